@@ -235,3 +235,10 @@ func FoldWord(s string) string {
 	}
 	return b.String()
 }
+
+// Profile is what one provider's files need beyond the contract: other header
+// texts and declared date orders. It comes from the configuration.
+type Profile struct {
+	Columns map[string]string // header text → contract column
+	Dates   map[string]Order  // contract column → order in which this provider writes days
+}
