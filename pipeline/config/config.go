@@ -1,0 +1,176 @@
+// Package config reads nightjar.yaml: strictly, with every default in one
+// function and every problem reported at once, each with its field and line.
+// Paths are relative to the file. The check command runs this very code.
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"nightjar/pipeline"
+)
+
+// Config is what an installation decides for itself.
+type Config struct {
+	Path      string             `yaml:"-"` // the file it was read from, absolute
+	Authority Authority          `yaml:"authority"`
+	TimeZone  string             `yaml:"time_zone"`
+	Folders   Folders            `yaml:"folders"`
+	Inbox     Inbox              `yaml:"inbox"`
+	Reference string             `yaml:"reference"` // folder whose CSVs replace the shipped reference data of the same name
+	Datasets  map[string]Dataset `yaml:"datasets"`
+	Settings  map[string]string  `yaml:"settings"` // overrides of ref.settings
+	Warehouse Warehouse          `yaml:"warehouse"`
+	Publish   Publish            `yaml:"publish"`
+	Jobs      []Job              `yaml:"jobs"`
+
+	location *time.Location
+}
+
+// Authority is the council that the warehouse is about.
+type Authority struct {
+	LACode string `yaml:"la_code"` // DfE three-digit code
+}
+
+// Folders says where lists come in and where everything else is kept.
+type Folders struct {
+	Inbox string `yaml:"inbox"`
+	Data  string `yaml:"data"`
+}
+
+// Inbox says how the drop folder is watched.
+type Inbox struct {
+	Settle Duration `yaml:"settle"` // how long a file's size must stand still before it is taken
+}
+
+// Dataset holds what differs here from the dataset's contract.
+type Dataset struct {
+	MaxRejectedPercent *float64            `yaml:"max_rejected_percent"`
+	Providers          map[string]Provider `yaml:"providers"`
+}
+
+// Provider is what one provider's files need beyond the contract.
+type Provider struct {
+	Columns map[string]string `yaml:"columns"` // their header text → our column
+	Dates   map[string]string `yaml:"dates"`   // our column → dd/mm/yyyy or mm/dd/yyyy
+}
+
+// Warehouse bounds what a build may use.
+type Warehouse struct {
+	MemoryLimit string `yaml:"memory_limit"` // such as 1GB
+	Threads     int    `yaml:"threads"`
+	TempLimit   string `yaml:"temp_limit"` // disk for intermediate results, such as 20GB
+}
+
+// Publish says who may read the result and how many nights are kept.
+type Publish struct {
+	Group string `yaml:"group"` // group that may read published files; empty: the process's own
+	Keep  int    `yaml:"keep"`  // published nights kept, the current one included
+}
+
+// Job is one planned run.
+type Job struct {
+	Name     string   `yaml:"name"`
+	Cron     string   `yaml:"cron"`     // five fields, in the configured time zone
+	Datasets []string `yaml:"datasets"` // empty: the whole night
+}
+
+// Duration is a time span written as 30s or 5m.
+type Duration time.Duration
+
+// UnmarshalYAML reads a span such as 30s.
+func (d *Duration) UnmarshalYAML(b []byte) error {
+	var s string
+	if err := yaml.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is not a time span; write it as 30s or 5m", s)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Location returns the time zone in which days and slots are reckoned.
+func (c *Config) Location() *time.Location { return c.location }
+
+// defaults returns the values that hold where the file is silent.
+func defaults() Config {
+	return Config{
+		TimeZone:  "Europe/London",
+		Folders:   Folders{Inbox: "inbox", Data: "data"},
+		Inbox:     Inbox{Settle: Duration(10 * time.Second)},
+		Warehouse: Warehouse{MemoryLimit: "1GB", Threads: 2, TempLimit: "20GB"},
+		Publish:   Publish{Keep: 3},
+	}
+}
+
+// Load reads the file and checks it against the datasets. The error is
+// ErrUsage and lists everything that is wrong, a line each.
+func Load(path string, datasets []pipeline.Dataset) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: configuration %s cannot be read: %v; name another with --config, or write one with: nightjar sample --out demo",
+			pipeline.ErrUsage, path, unwrapPath(err))
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: configuration %s: %v", pipeline.ErrUsage, path, err)
+	}
+	c, problems := parse(text, datasets)
+	if len(problems) > 0 {
+		return nil, &Error{Path: path, Problems: problems}
+	}
+	c.Path = abs
+	c.resolve(filepath.Dir(abs))
+	return c, nil
+}
+
+func unwrapPath(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// resolve makes every path absolute, from the configuration file's folder.
+func (c *Config) resolve(base string) {
+	for _, p := range []*string{&c.Folders.Inbox, &c.Folders.Data, &c.Reference} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(base, *p)
+		}
+	}
+}
+
+// Profiles returns the providers' mappings in the form the loader takes.
+func (c *Config) Profiles() map[string]map[string]pipeline.Profile {
+	out := make(map[string]map[string]pipeline.Profile)
+	for name, d := range c.Datasets {
+		out[name] = make(map[string]pipeline.Profile)
+		for provider, p := range d.Providers {
+			dates := make(map[string]pipeline.Order, len(p.Dates))
+			for column, order := range p.Dates {
+				dates[column] = pipeline.Order(order)
+			}
+			out[name][provider] = pipeline.Profile{Columns: p.Columns, Dates: dates}
+		}
+	}
+	return out
+}
+
+// Limits returns the quarantine limits that differ from the contracts, as
+// shares between 0 and 1.
+func (c *Config) Limits() map[string]float64 {
+	out := make(map[string]float64)
+	for name, d := range c.Datasets {
+		if d.MaxRejectedPercent != nil {
+			out[name] = *d.MaxRejectedPercent / 100
+		}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+
+	"nightjar/pipeline"
+)
+
+var (
+	laCode  = regexp.MustCompile(`^[0-9]{3}$`)
+	jobName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	size    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
+)
+
+// validate adds every problem that the types alone do not show.
+func (c *Config) validate(doc *document, datasets []pipeline.Dataset) {
+	if !laCode.MatchString(c.Authority.LACode) {
+		doc.add("authority.la_code", "%q is not a DfE authority code; write its three digits in quotes, such as \"343\"", c.Authority.LACode)
+	}
+	c.loadZone(doc)
+	if c.Folders.Inbox == "" {
+		doc.add("folders.inbox", "is empty; name the folder in which lists are dropped")
+	}
+	if c.Folders.Data == "" {
+		doc.add("folders.data", "is empty; name the folder for snapshots and results")
+	}
+	c.validateWarehouse(doc)
+	known := make(map[string]pipeline.Dataset, len(datasets))
+	for _, d := range datasets {
+		known[d.Name] = d
+	}
+	c.validateDatasets(doc, known)
+	c.validateJobs(doc, known)
+}
+
+func (c *Config) validateWarehouse(doc *document) {
+	for field, v := range map[string]string{
+		"warehouse.memory_limit": c.Warehouse.MemoryLimit, "warehouse.temp_limit": c.Warehouse.TempLimit,
+	} {
+		if !size.MatchString(v) {
+			doc.add(field, "%q is not a size; write it as 500MB or 4GB", v)
+		}
+	}
+	if c.Warehouse.Threads < 1 {
+		doc.add("warehouse.threads", "must be 1 or more")
+	}
+	if c.Publish.Keep < 1 {
+		doc.add("publish.keep", "must be 1 or more: the current night is one of them")
+	}
+}
+
+func (c *Config) validateDatasets(doc *document, known map[string]pipeline.Dataset) {
+	for _, name := range sortedKeys(c.Datasets) {
+		field := "datasets." + name
+		ds, ok := known[name]
+		if !ok {
+			doc.add(field, "no such dataset; expected one of: %s", join(sortedKeys(known)))
+			continue
+		}
+		d := c.Datasets[name]
+		if p := d.MaxRejectedPercent; p != nil && (*p < 0 || *p > 100) {
+			doc.add(field+".max_rejected_percent", "must lie between 0 and 100")
+		}
+		for _, provider := range sortedKeys(d.Providers) {
+			validateProvider(doc, field+".providers."+provider, d.Providers[provider], columnsOf(ds))
+		}
+	}
+}
+
+func validateProvider(doc *document, field string, p Provider, columns map[string]bool) {
+	for _, header := range sortedKeys(p.Columns) {
+		if !columns[p.Columns[header]] {
+			doc.add(field+".columns."+header, "%q is not a column of this dataset", p.Columns[header])
+		}
+	}
+	for _, column := range sortedKeys(p.Dates) {
+		if !columns[column] {
+			doc.add(field+".dates."+column, "%q is not a column of this dataset", column)
+		}
+		if o := pipeline.Order(p.Dates[column]); o != pipeline.DMY && o != pipeline.MDY {
+			doc.add(field+".dates."+column, "%q is not a date order; write %s or %s", o, pipeline.DMY, pipeline.MDY)
+		}
+	}
+}
+
+func columnsOf(d pipeline.Dataset) map[string]bool {
+	out := make(map[string]bool)
+	for _, l := range d.Layouts {
+		for _, c := range l.Columns {
+			out[c.Name] = true
+		}
+	}
+	return out
+}
+
+func (c *Config) validateJobs(doc *document, known map[string]pipeline.Dataset) {
+	seen := make(map[string]bool)
+	for i, j := range c.Jobs {
+		field := fmt.Sprintf("jobs[%d]", i)
+		if !jobName.MatchString(j.Name) {
+			doc.add(field+".name", "%q is not a job name; use lower-case letters, digits and dashes", j.Name)
+		}
+		if seen[j.Name] {
+			doc.add(field+".name", "%q is the name of another job too", j.Name)
+		}
+		seen[j.Name] = true
+		if j.Cron == "" {
+			doc.add(field+".cron", "is empty; write five fields, such as \"30 2 * * *\"")
+		}
+		for k, ds := range j.Datasets {
+			if _, ok := known[ds]; !ok {
+				doc.add(fmt.Sprintf("%s.datasets[%d]", field, k), "no such dataset; expected one of: %s", join(sortedKeys(known)))
+			}
+		}
+	}
+}
+
+func join(list []string) string {
+	out := ""
+	for i, s := range list {
+		if i > 0 {
+			out += ", "
+		}
+		out += s
+	}
+	return out
+}
