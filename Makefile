@@ -1,0 +1,49 @@
+# make help shows what there is to make.
+SHELL := /bin/sh
+BIN := bin/nightjar
+GO ?= go
+export CGO_ENABLED := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help build run test race lint bench crash fuzz long clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+build: ## build bin/nightjar
+	@mkdir -p bin
+	@echo "building $(BIN) (the first build downloads modules and compiles DuckDB's bindings; about a minute)"
+	@$(GO) build -trimpath -o $(BIN) ./pipeline/cmd/nightjar
+
+run: build ## write the sample authority into demo/, run one night over it, show the answers
+	@$(BIN) sample --out demo
+	@$(BIN) run --config demo/nightjar.yaml
+
+test: ## run every test
+	$(GO) test ./...
+
+race: ## run every test under the race detector
+	$(GO) test -race ./...
+
+lint: ## vet, format and import rules
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	golangci-lint run ./...
+
+FUZZTIME ?= 10s
+fuzz: ## fuzz whatever parses strangers' bytes, FUZZTIME each
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "fuzz $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; done
+
+CRASHES ?= 30
+crash: build ## kill a night at random moments, CRASHES times, and compare the result
+	NIGHTJAR_CRASHES=$(CRASHES) $(GO) test -count=1 -timeout 60m -run '^TestCrash' -v ./pipeline/cmd/nightjar
+
+bench: ## speeds: loading, models, a national year
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what building and running left behind
+	rm -rf bin demo

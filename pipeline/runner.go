@@ -1,0 +1,359 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Runner tells the story of a night: find the lists, load each into a
+// snapshot, build the models aside, check them, and only then show them to
+// the readers. It knows the order and the rules; the parts do the work.
+type Runner struct {
+	Source    Source
+	Loader    Loader
+	Files     FileLedger
+	Runs      RunLedger
+	Warehouse Warehouse
+	Publisher Publisher
+	Clock     Clock
+	Progress  Progress
+	Log       *slog.Logger
+	Workers   int // files loaded at the same time
+}
+
+// RunOptions says what a run is asked to do.
+type RunOptions struct {
+	RunID    string
+	Trigger  string   // what started it, for the ledger
+	Datasets []string // empty: all
+	DryRun   bool     // read and validate, change nothing
+	Strict   bool     // any quarantined row holds the night
+}
+
+// night is one run as it goes on.
+type night struct {
+	*Runner
+	opts   RunOptions
+	report *RunReport
+	mu     sync.Mutex // guards report.Files while files load in parallel
+}
+
+// Run carries out one night and reports what it did. The report is complete
+// whatever the error; the error decides the exit code. The caller holds the
+// lock of the data folder.
+func (r *Runner) Run(ctx context.Context, opts RunOptions) (RunReport, error) {
+	started := r.Clock.Now().UTC()
+	n := &night{Runner: r, opts: opts, report: &RunReport{RunID: opts.RunID, State: RunStarted, DryRun: opts.DryRun, Started: started}}
+	record := RunRecord{RunID: opts.RunID, State: RunStarted, Trigger: opts.Trigger, Started: started}
+	if !opts.DryRun {
+		if err := r.Runs.BeginRun(ctx, record); err != nil {
+			return *n.report, fmt.Errorf("run cannot be written to the ledger: %w", err)
+		}
+	}
+	err := n.steps(ctx)
+	n.finish(err)
+	if opts.DryRun {
+		return *n.report, err
+	}
+	record.State, record.Ended, record.ExitCode = n.report.State, r.Clock.Now().UTC(), n.report.ExitCode
+	record.Reason, record.Report = n.report.Reason, *n.report
+	// The run's last line is written even when the run itself was cancelled.
+	if lerr := r.Runs.EndRun(context.WithoutCancel(ctx), record); lerr != nil {
+		err = errors.Join(err, fmt.Errorf("end of run cannot be written to the ledger: %w", lerr))
+	}
+	return *n.report, err
+}
+
+// steps runs the night's steps in order and stops at the first that fails;
+// the report then says which were not attempted.
+func (n *night) steps(ctx context.Context) error {
+	var (
+		arrivals []Arrival
+		build    Build
+		late     error // a refused file does not stop the night, but decides its exit code
+	)
+	plan := []struct {
+		name string
+		do   func() (string, error)
+	}{
+		{"find", func() (s string, err error) { arrivals, s, err = n.find(ctx); return s, err }},
+		{"load", func() (s string, err error) { s, late, err = n.load(ctx, arrivals); return s, err }},
+		{"build", func() (s string, err error) { build, s, err = n.build(ctx); return s, err }},
+		{"publish", func() (string, error) { return n.publish(ctx, build) }},
+	}
+	if n.opts.DryRun {
+		plan = plan[:2]
+	}
+	var failed error
+	for _, step := range plan {
+		if failed != nil {
+			n.report.Steps = append(n.report.Steps, StepResult{Step: step.name, State: StepNotAttempted})
+			continue
+		}
+		begin := n.Clock.Now()
+		say, err := step.do()
+		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Say: say}
+		if err != nil {
+			result.State, failed = StepFailed, err
+			result.Say = err.Error()
+		}
+		n.report.Steps = append(n.report.Steps, result)
+		n.Log.Info("step ended", "run", n.opts.RunID, "step", step.name, "state", result.State, "took", result.Took, "say", result.Say)
+	}
+	if failed != nil {
+		return failed
+	}
+	return late
+}
+
+func (n *night) finish(err error) {
+	rep := n.report
+	rep.Took = n.Clock.Now().Sub(rep.Started)
+	rep.ExitCode = ExitCode(err)
+	switch {
+	case err == nil, rep.ExitCode == ExitQuarantine && !n.opts.Strict:
+		rep.State = RunDone
+	case errors.Is(err, context.Canceled):
+		rep.State = RunInterrupted
+	case rep.ExitCode == ExitHeld, rep.ExitCode == ExitQuarantine:
+		rep.State = RunHeld
+	default:
+		rep.State = RunFailed
+	}
+	if err != nil {
+		rep.Reason = err.Error()
+	}
+}
+
+// find lists what waits in the inbox.
+func (n *night) find(ctx context.Context) ([]Arrival, string, error) {
+	n.Progress.Start("looking for lists", "files", 0)
+	defer n.Progress.Done()
+	arrivals, waiting, err := n.Source.Arrivals(ctx, n.opts.Datasets)
+	if err != nil {
+		return nil, "", fmt.Errorf("inbox cannot be read: %w", err)
+	}
+	n.report.Waiting = waiting
+	return arrivals, fmt.Sprintf("%d file(s) ready, %d thing(s) left alone", len(arrivals), len(waiting)), nil
+}
+
+// load turns every arrival into a snapshot, several at a time. A refused file
+// is reported and left; any other failure stops the night.
+func (n *night) load(ctx context.Context, arrivals []Arrival) (string, error, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	n.Progress.Start("loading lists", "rows", 0)
+	defer n.Progress.Done()
+	queue := make(chan Arrival)
+	var wg sync.WaitGroup
+	for range max(n.Workers, 1) {
+		wg.Go(func() {
+			for a := range queue {
+				if err := n.take(ctx, a); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, a := range arrivals {
+		if ctx.Err() != nil {
+			break
+		}
+		queue <- a
+	}
+	close(queue)
+	wg.Wait()
+	n.sortFiles()
+	if ctx.Err() != nil {
+		return "", nil, context.Cause(ctx)
+	}
+	return n.loadSummary(), n.quarantineError(), n.strictError()
+}
+
+// take loads one delivery, writes it to the ledger and only then moves the
+// file away: killed in between, the next run finds the file known and merely
+// finishes the move.
+func (n *night) take(ctx context.Context, a Arrival) error {
+	result := FileResult{Dataset: a.Dataset, Provider: a.Provider, File: a.Name}
+	if known, ok, err := n.Files.Known(ctx, a.Key()); err != nil {
+		return fmt.Errorf("ledger cannot be asked about %s: %w", a.Name, err)
+	} else if ok {
+		result.Outcome, result.Counts = OutcomeSeen, known.Counts
+		result.Reason = fmt.Sprintf("the same bytes came as %s on %s; skipped", known.Name, known.DeliveredOn)
+		n.add(result)
+		return n.archive(ctx, a)
+	}
+	rec, err := n.Loader.Load(ctx, a, n.Progress)
+	rec.RunID, rec.LoadedAt = n.opts.RunID, n.Clock.Now().UTC()
+	result.Counts, result.Notices = rec.Counts, rec.Notices
+	switch {
+	case errors.Is(err, ErrRefused):
+		result.Outcome, result.Reason = OutcomeRefused, err.Error()
+		rec.Status, rec.Reason = FileRefused, err.Error()
+	case errors.Is(err, ErrNotReady):
+		result.Outcome, result.Reason = OutcomeNotReady, err.Error()
+		n.add(result)
+		return nil
+	case err != nil:
+		return fmt.Errorf("loading %s: %w", a.Name, err)
+	default:
+		result.Outcome, rec.Status = OutcomeLoaded, FileLoaded
+	}
+	n.add(result)
+	if n.opts.DryRun {
+		return nil
+	}
+	if err := n.Files.RecordFile(ctx, rec); err != nil {
+		return fmt.Errorf("%s cannot be written to the ledger: %w", a.Name, err)
+	}
+	if rec.Status == FileRefused {
+		return nil
+	}
+	return n.archive(ctx, a)
+}
+
+func (n *night) archive(ctx context.Context, a Arrival) error {
+	if n.opts.DryRun {
+		return nil
+	}
+	if err := n.Source.Archive(ctx, a); err != nil {
+		return fmt.Errorf("%s cannot be archived: %w", a.Name, err)
+	}
+	return nil
+}
+
+func (n *night) add(f FileResult) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.report.Files = append(n.report.Files, f)
+}
+
+func (n *night) sortFiles() {
+	slices.SortFunc(n.report.Files, func(a, b FileResult) int {
+		if a.File < b.File {
+			return -1
+		}
+		return 1
+	})
+}
+
+func (n *night) count(outcome string) int {
+	c := 0
+	for _, f := range n.report.Files {
+		if f.Outcome == outcome {
+			c++
+		}
+	}
+	return c
+}
+
+func (n *night) loadSummary() string {
+	t := n.report.Totals()
+	return fmt.Sprintf("%d loaded, %d seen before, %d refused, %d not ready; rows read %d = accepted %d + quarantined %d + blank %d",
+		n.count(OutcomeLoaded), n.count(OutcomeSeen), n.count(OutcomeRefused), n.count(OutcomeNotReady),
+		t.Read, t.Accepted, t.Quarantined, t.Blank)
+}
+
+// quarantineError is what refused files mean for the exit code once the rest
+// of the night is done.
+func (n *night) quarantineError() error {
+	if c := n.count(OutcomeRefused); c > 0 {
+		return fmt.Errorf("%w: %d file(s) refused; mend the file or its mapping in the configuration, it is tried again next run", ErrQuarantine, c)
+	}
+	return nil
+}
+
+// strictError stops a strict night at its first quarantined row.
+func (n *night) strictError() error {
+	if t := n.report.Totals(); n.opts.Strict && t.Quarantined > 0 {
+		return fmt.Errorf("%w: %d row(s) in quarantine and --strict was asked for; nothing was published, a run without --strict publishes", ErrQuarantine, t.Quarantined)
+	}
+	return nil
+}
+
+// build makes the models, unless what readers see was made of the same things.
+func (n *night) build(ctx context.Context) (Build, string, error) {
+	in, err := n.input(ctx)
+	if err != nil {
+		return Build{}, "", err
+	}
+	if len(in.Files) == 0 {
+		return Build{}, "no list has been loaded yet, so there is nothing to build", nil
+	}
+	n.report.AsAt = in.AsAt.String()
+	current, ok, err := n.Publisher.Current(ctx)
+	if err != nil {
+		return Build{}, "", fmt.Errorf("published folder cannot be read: %w", err)
+	}
+	if ok && current.Fingerprint == n.Warehouse.Fingerprint(in) {
+		n.report.Published = current.Folder
+		return Build{}, "nothing new since run " + current.RunID, nil
+	}
+	b, err := n.Warehouse.Build(ctx, in, n.Progress)
+	n.noteBuild(b)
+	if err != nil {
+		return Build{}, "", fmt.Errorf("models cannot be built: %w", err)
+	}
+	if blocked := b.Blocked(); len(blocked) > 0 {
+		c := blocked[0]
+		return Build{}, "", fmt.Errorf("%w: %d blocking check(s) failed, first %s on %s (%d row(s)); last night's result stays; see the checks in the report",
+			ErrHeld, len(blocked), c.Check, c.Model, c.Failures)
+	}
+	return b, fmt.Sprintf("%d models, %d checks, as at %s", len(b.Models), len(b.Checks), in.AsAt), nil
+}
+
+func (n *night) noteBuild(b Build) {
+	n.report.Models, n.report.Checked = len(b.Models), len(b.Checks)
+	for _, c := range b.Checks {
+		if c.Failures > 0 {
+			n.report.Checks = append(n.report.Checks, c)
+		}
+	}
+}
+
+// input gathers what the build is made of. A night knows everything that was
+// delivered, so the day asked for is the day of the last delivery.
+func (n *night) input(ctx context.Context) (BuildInput, error) {
+	files, err := n.Files.Files(ctx)
+	if err != nil {
+		return BuildInput{}, fmt.Errorf("deliveries cannot be read from the ledger: %w", err)
+	}
+	runs, err := n.Runs.Runs(ctx, 0)
+	if err != nil {
+		return BuildInput{}, fmt.Errorf("runs cannot be read from the ledger: %w", err)
+	}
+	in := BuildInput{RunID: n.opts.RunID, Started: n.report.Started, Runs: runs}
+	for _, f := range files {
+		if f.Status != FileLoaded {
+			in.Refused = append(in.Refused, f)
+			continue
+		}
+		in.Files = append(in.Files, f)
+		in.AsAt = max(in.AsAt, f.DeliveredOn)
+	}
+	in.KnownUntil = in.AsAt
+	return in, nil
+}
+
+// publish shows the build to the readers.
+func (n *night) publish(ctx context.Context, b Build) (string, error) {
+	if b.Path == "" {
+		return "nothing to publish", nil
+	}
+	pub, err := n.Publisher.Publish(ctx, b, n.Progress)
+	if err != nil {
+		return "", fmt.Errorf("result cannot be published, last night's stays: %w", err)
+	}
+	n.report.News = true
+	n.report.Published = pub.Folder
+	n.report.Notices = append(n.report.Notices, pub.Notices...)
+	return fmt.Sprintf("%d export(s) beside the warehouse", len(pub.Exports)), nil
+}
+
+// NewRunID names a run by its start, so that names sort by time.
+func NewRunID(now time.Time) string { return now.UTC().Format("20060102T150405.000Z") }
