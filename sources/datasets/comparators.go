@@ -86,7 +86,7 @@ func tidy() pipeline.Layout {
 		Columns: []pipeline.Column{
 			required(wide(3, text("la_code", "DfE three-digit code, or the GSS code of a region, a city region or England.", "343", "area_code"))),
 			text("area_name", "Name as printed.", "Sefton"),
-			required(text("period", "Month 2021-10 or academic year 2020/21; the guarantee year for the guarantee.", "2020/21")),
+			required(text("value_period", "Month 2021-10 or academic year 2020/21; the guarantee year for the guarantee.", "2020/21", "period")),
 			required(code("period_kinds", "period_kind", "month, three_month or published.", "three_month")),
 			required(code("measures", "measure", "Measure by its name in ref.measures.", "combined_percent")),
 			needed(figure("value", "The value, or the symbol why it is missing.")),

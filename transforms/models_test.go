@@ -1,0 +1,104 @@
+package transforms
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"nightjar/pipeline"
+	"nightjar/sources/datasets"
+)
+
+// sqlFolder is the folder of the models, read from disk: the test data in it is
+// not embedded.
+const sqlFolder = "../sql"
+
+// shippedRaw returns the raw relations of every dataset.
+func shippedRaw() []RawRelation {
+	var layouts []pipeline.Layout
+	for _, d := range datasets.All() {
+		layouts = append(layouts, d.Layouts...)
+	}
+	return RawRelations(layouts)
+}
+
+// TestModels walks sql/: every model keeps its form, binds, and gives what its
+// unit tests under sql/testdata expect. One model alone:
+//
+//	go test ./transforms -run 'TestModels/neet_rates'
+func TestModels(t *testing.T) {
+	raw := shippedRaw()
+	cat, err := LoadCatalogue(t.Context(), os.DirFS(sqlFolder), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, err := bind(t.Context(), cat, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issues := slices.Concat(cat.Issues, types.issues)
+	cases := findCases(t, cat)
+	known := map[string]bool{}
+	for _, m := range cat.Models {
+		known[m.File] = true
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			t.Run("form", func(t *testing.T) {
+				reportIssues(t, issues, m.File)
+				if m.Layer == layerMarts && len(cases[m.Name]) == 0 {
+					t.Errorf("%s: a mart has at least one unit test; add sql/testdata/%s/<case>/expect.csv", m.File, m.Name)
+				}
+			})
+			for _, c := range cases[m.Name] {
+				t.Run(c.name, func(t *testing.T) {
+					t.Parallel()
+					c.run(t, cat, raw, types.columns)
+				})
+			}
+		})
+	}
+	for _, issue := range issues {
+		if !known[issue.File] {
+			t.Error(issue)
+		}
+	}
+	for name := range cases {
+		if !slices.ContainsFunc(cat.Models, func(m Model) bool { return m.Name == name }) {
+			t.Errorf("sql/testdata/%s: there is no model of that name (or it takes part in a loop)", name)
+		}
+	}
+}
+
+func reportIssues(t *testing.T, issues []pipeline.Issue, file string) {
+	t.Helper()
+	for _, issue := range issues {
+		if issue.File == file {
+			t.Error(issue)
+		}
+	}
+}
+
+// findCases lists sql/testdata/<model>/<case>, by model.
+func findCases(t *testing.T, cat *Catalogue) map[string][]modelCase {
+	t.Helper()
+	out := map[string][]modelCase{}
+	root := filepath.Join(sqlFolder, "testdata")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.Name() != "expect.csv" {
+			return nil
+		}
+		folder := filepath.Dir(path)
+		model := filepath.Base(filepath.Dir(folder))
+		out[model] = append(out[model], modelCase{model: model, name: filepath.Base(folder), folder: folder})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
