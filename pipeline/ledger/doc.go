@@ -17,7 +17,11 @@
 // Every write is committed and synced (synchronous=FULL) before its call
 // returns. The inbox copy of a list is removed as soon as its record is
 // written; with the weaker setting a power cut could take back the record of a
-// file that is already gone from the inbox.
+// file that is already gone from the inbox. The one exception is FirstSeen
+// (synchronous=NORMAL: safe from a killed process, not from a power cut),
+// because a night may sight hundreds of files: the WAL is one sequence, so the
+// next synced write makes all sightings before it durable too, and a file whose
+// sighting a power cut took back has left no other trace either.
 //
 // Times are stored as UTC text with nine decimals, which time.RFC3339Nano
 // reads and which sorts as text. The schema grows by numbered, additive

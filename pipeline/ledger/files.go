@@ -24,11 +24,10 @@ func (l *Ledger) FirstSeen(ctx context.Context, name, hash string, now time.Time
 	if !errors.Is(err, sql.ErrNoRows) { // a waiting file is seen every night; only the first one writes
 		return seen, wrap(l.path, err)
 	}
-	db, err := l.writer()
-	if err != nil {
-		return time.Time{}, err
+	if l.sight == nil {
+		return time.Time{}, wrap(l.path, errReadOnly)
 	}
-	err = db.QueryRowContext(ctx, `INSERT INTO sightings (name, hash, seen_at) VALUES (?, ?, ?)
+	err = l.sight.QueryRowContext(ctx, `INSERT INTO sightings (name, hash, seen_at) VALUES (?, ?, ?)
 		ON CONFLICT (name, hash) DO UPDATE SET seen_at = seen_at RETURNING seen_at`,
 		name, hash, timeText(now)).Scan(stamp{&seen})
 	return seen, wrap(l.path, err)

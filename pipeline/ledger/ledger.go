@@ -25,6 +25,7 @@ const busyMillis = 10_000
 type Ledger struct {
 	path  string
 	write *sql.DB // one connection: writers queue here instead of in busy loops; nil when read-only
+	sight *sql.DB // one connection for first sightings, which need no sync of their own; nil when read-only
 	read  *sql.DB
 }
 
@@ -46,17 +47,25 @@ func Open(path string) (*Ledger, error) {
 		return nil, wrap(path, err)
 	}
 	l := &Ledger{path: path}
-	if l.write, err = sql.Open("sqlite", dsn(path, "rw")); err != nil {
-		return nil, wrap(path, err)
-	}
-	l.write.SetMaxOpenConns(1)
-	if err := migrate(context.Background(), l.write, migrations); err != nil {
-		return nil, errors.Join(wrap(path, err), l.write.Close())
-	}
-	if l.read, err = openReader(path); err != nil {
-		return nil, errors.Join(wrap(path, err), l.write.Close())
+	if err := l.openAll(); err != nil {
+		return nil, errors.Join(wrap(path, err), l.Close())
 	}
 	return l, nil
+}
+
+// openAll opens the writers, then the reader, which needs the schema in place.
+func (l *Ledger) openAll() (err error) {
+	if l.write, err = openPool(l.path, "rw", "FULL", 1); err != nil {
+		return err
+	}
+	if err := migrate(context.Background(), l.write, migrations); err != nil {
+		return err
+	}
+	if l.sight, err = openPool(l.path, "rw", "NORMAL", 1); err != nil {
+		return err
+	}
+	l.read, err = openPool(l.path, "ro", "NORMAL", readers)
+	return err
 }
 
 // OpenReadOnly opens an existing ledger for reading, also while a run in
@@ -70,7 +79,7 @@ func OpenReadOnly(path string) (*Ledger, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, wrap(path, err)
 	}
-	read, err := openReader(path)
+	read, err := openPool(path, "ro", "NORMAL", readers)
 	if err != nil {
 		return nil, wrap(path, err)
 	}
@@ -89,21 +98,26 @@ func OpenReadOnly(path string) (*Ledger, error) {
 
 // Close releases the file. The last one to close folds the WAL into it.
 func (l *Ledger) Close() error {
-	errs := []error{l.read.Close()}
-	if l.write != nil {
-		errs = append(errs, l.write.Close())
+	var errs []error
+	for _, db := range []*sql.DB{l.read, l.sight, l.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
 	return wrap(l.path, errors.Join(errs...))
 }
 
-// openReader opens a pool that cannot write. A few connections are enough for
-// one command and its progress.
-func openReader(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, "ro"))
+// readers is how many statements may read at once: enough for one command and
+// its progress.
+const readers = 4
+
+// openPool opens at most n connections that are set up alike.
+func openPool(path, mode, sync string, n int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, mode, sync))
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(n)
 	return db, nil
 }
 
@@ -111,14 +125,14 @@ func openReader(path string) (*sql.DB, error) {
 // spaces, question marks and per cent signs in folder names are taken as they
 // are. Transactions begin IMMEDIATE: one that reads first and writes later
 // could not wait for another writer, it would fail.
-func dsn(path, mode string) string {
+func dsn(path, mode, sync string) string {
 	q := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyMillis)) // first: the others may have to wait
 	if mode == "ro" {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "synchronous(FULL)") // doc.go says why
+		q.Add("_pragma", "synchronous("+sync+")") // doc.go says which and why
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
 	return u.String()
@@ -144,21 +158,12 @@ func makePrivate(path string) error {
 // errReadOnly is a write through OpenReadOnly: a mistake of the program.
 var errReadOnly = errors.New("the ledger is open for reading only")
 
-// writer returns the connection that may write.
-func (l *Ledger) writer() (*sql.DB, error) {
-	if l.write == nil {
-		return nil, wrap(l.path, errReadOnly)
-	}
-	return l.write, nil
-}
-
 // inTx runs f in one transaction and commits it.
 func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	db, err := l.writer()
-	if err != nil {
-		return err
+	if l.write == nil {
+		return wrap(l.path, errReadOnly)
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	tx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return wrap(l.path, err)
 	}
