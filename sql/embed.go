@@ -9,5 +9,5 @@ import "embed"
 // macros and the shipped reference data. The test data is left out: it has no
 // business in the program.
 //
-//go:embed */*.sql ref/*.csv
+//go:embed */*.sql */*/*.sql ref/*.csv
 var Files embed.FS
