@@ -1,0 +1,191 @@
+package snapshot
+
+import (
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"nightjar/pipeline"
+)
+
+// BatchRows is how many rows a batch holds.
+const BatchRows = 1024
+
+// Batch is a bundle of rows by column that goes to the file together. It is
+// filled in place, so that a row costs no allocation.
+type Batch struct {
+	Rows    int // rows that are complete; a row beyond it is overwritten by the next
+	Columns []*Vector
+	texts   arena
+}
+
+// NewBatch returns an empty batch of the given columns.
+func NewBatch(columns []pipeline.Stored) *Batch {
+	b := &Batch{Columns: make([]*Vector, len(columns))}
+	for i, c := range columns {
+		b.Columns[i] = newVector(c, i, &b.texts)
+	}
+	return b
+}
+
+// Full reports whether the batch has to be written before another row.
+func (b *Batch) Full() bool { return b.Rows == BatchRows }
+
+// Column returns the column of that name, or nil.
+func (b *Batch) Column(name string) *Vector {
+	for _, v := range b.Columns {
+		if v.stored.Name == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// Reset empties the batch; constant columns keep their value.
+func (b *Batch) Reset() {
+	b.Rows = 0
+	b.texts.reset()
+}
+
+// Vector is one column of a batch. Set the cells of the row Batch.Rows, then
+// count the row.
+type Vector struct {
+	stored pipeline.Stored
+	values []parquet.Value
+	null   parquet.Value
+	level  int // definition level of a value that is there
+	index  int
+	texts  *arena
+}
+
+func newVector(c pipeline.Stored, index int, texts *arena) *Vector {
+	v := &Vector{stored: c, values: make([]parquet.Value, BatchRows), index: index, texts: texts}
+	if c.Nullable {
+		v.level = 1
+	}
+	v.null = parquet.NullValue().Level(0, 0, index)
+	for i := range v.values {
+		v.values[i] = v.null
+	}
+	return v
+}
+
+// Stored returns what the column is.
+func (v *Vector) Stored() pipeline.Stored { return v.stored }
+
+// SetNull empties the cell of a row.
+func (v *Vector) SetNull(row int) { v.values[row] = v.null }
+
+// SetText copies a text into the batch; the text may be a view into a buffer
+// that changes.
+func (v *Vector) SetText(row int, text []byte) { v.SetStable(row, v.texts.keep(text)) }
+
+// SetStable sets a text that does not change while the batch lives.
+func (v *Vector) SetStable(row int, text []byte) {
+	v.values[row] = parquet.ByteArrayValue(text).Level(0, v.level, v.index)
+}
+
+// SetInteger sets a BIGINT.
+func (v *Vector) SetInteger(row int, n int64) {
+	v.values[row] = parquet.Int64Value(n).Level(0, v.level, v.index)
+}
+
+// SetDouble sets a DOUBLE.
+func (v *Vector) SetDouble(row int, x float64) {
+	v.values[row] = parquet.DoubleValue(x).Level(0, v.level, v.index)
+}
+
+// SetBoolean sets a BOOLEAN.
+func (v *Vector) SetBoolean(row int, yes bool) {
+	v.values[row] = parquet.BooleanValue(yes).Level(0, v.level, v.index)
+}
+
+// SetDate sets a DATE.
+func (v *Vector) SetDate(row int, d pipeline.Date) {
+	v.values[row] = parquet.Int32Value(int32(d)).Level(0, v.level, v.index)
+}
+
+// SetTime sets a TIMESTAMP, in UTC and microseconds.
+func (v *Vector) SetTime(row int, t time.Time) { v.SetInteger(row, t.UnixMicro()) }
+
+// Text returns the text of a row; it is empty for a null.
+func (v *Vector) Text(row int) []byte {
+	if v.values[row].IsNull() {
+		return nil
+	}
+	return v.values[row].ByteArray()
+}
+
+// Date returns the day of a row, and false for a null.
+func (v *Vector) Date(row int) (pipeline.Date, bool) {
+	if v.values[row].IsNull() {
+		return 0, false
+	}
+	return pipeline.Date(v.values[row].Int32()), true
+}
+
+// IsNull reports whether the cell of a row is empty.
+func (v *Vector) IsNull(row int) bool { return v.values[row].IsNull() }
+
+// Repeat copies the cell of the row before.
+func (v *Vector) Repeat(row int) { v.values[row] = v.values[row-1] }
+
+// AppendKey appends the cell of a row to b in a form in which only equal cells
+// are equal.
+func (v *Vector) AppendKey(b []byte, row int) []byte {
+	cell := v.values[row]
+	if cell.IsNull() {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	if v.stored.Type == "VARCHAR" {
+		return append(append(b, cell.ByteArray()...), 0)
+	}
+	return cell.AppendBytes(b)
+}
+
+// FillText sets a text in every row, now and after Reset.
+func (v *Vector) FillText(text string) { v.fill(func(row int) { v.SetStable(row, []byte(text)) }) }
+
+// FillTime sets a time in every row, now and after Reset.
+func (v *Vector) FillTime(t time.Time) { v.fill(func(row int) { v.SetTime(row, t) }) }
+
+// FillDate sets a day in every row, now and after Reset.
+func (v *Vector) FillDate(d pipeline.Date) { v.fill(func(row int) { v.SetDate(row, d) }) }
+
+func (v *Vector) fill(set func(row int)) {
+	set(0)
+	for row := 1; row < len(v.values); row++ {
+		v.values[row] = v.values[0]
+	}
+}
+
+// arena holds the texts of a batch. Chunks are never moved, so that texts
+// handed out stay valid until reset.
+type arena struct {
+	chunks [][]byte
+	at     int // chunk that is being filled
+}
+
+const chunkSize = 128 << 10
+
+func (a *arena) keep(text []byte) []byte {
+	for a.at < len(a.chunks) {
+		chunk := a.chunks[a.at]
+		if n := len(chunk); n+len(text) <= cap(chunk) {
+			chunk = append(chunk, text...)
+			a.chunks[a.at] = chunk
+			return chunk[n:len(chunk):len(chunk)]
+		}
+		a.at++
+	}
+	a.chunks = append(a.chunks, make([]byte, 0, max(chunkSize, len(text))))
+	return a.keep(text)
+}
+
+func (a *arena) reset() {
+	for i := range a.chunks {
+		a.chunks[i] = a.chunks[i][:0]
+	}
+	a.at = 0
+}
