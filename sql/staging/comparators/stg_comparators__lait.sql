@@ -1,10 +1,11 @@
 -- Figures of DfE's LAIT, one row per line of the file. The measure is known by
 -- its short name; a short name that ref.lait_measures does not hold is left out.
--- grain: file_hash, line
+-- grain: provider, file_hash, sheet, line
 -- column layout: Form in which the file came: lait.
 -- column provider: Provider folder the file was delivered in.
 -- column file_name: Name of the delivered file.
 -- column file_hash: SHA-256 of the file's bytes.
+-- column sheet: Sheet of the workbook; empty for CSV.
 -- column line: Line of the file the figure stands on.
 -- column delivered_at: Moment of the delivery, UTC.
 -- column area_key: DfE three-digit code; regions and England have numbers of their own.
@@ -28,6 +29,7 @@ lines as (
         provider,
         file_name,
         file_hash,
+        sheet,
         line,
         delivered_at,
         lower(trim(measure_short)) as short_name,
@@ -61,6 +63,7 @@ select
     lines.provider,
     lines.file_name,
     lines.file_hash,
+    lines.sheet,
     lines.line,
     lines.delivered_at,
     lines.area_key,

@@ -1,10 +1,11 @@
 -- Figures of the monthly portal table, one row per line of the file and measure.
 -- Rates are made from the counts; combined is missing where either part is.
--- grain: file_hash, line, measure
+-- grain: provider, file_hash, sheet, line, measure
 -- column layout: Form in which the file came: portal.
 -- column provider: Provider folder the file was delivered in.
 -- column file_name: Name of the delivered file.
 -- column file_hash: SHA-256 of the file's bytes.
+-- column sheet: Sheet of the workbook; empty for CSV.
 -- column line: Line of the file the figure stands on.
 -- column delivered_at: Moment of the delivery, UTC.
 -- column area_key: DfE three-digit code.
@@ -28,6 +29,7 @@ months as (
         provider,
         file_name,
         file_hash,
+        sheet,
         line,
         delivered_at,
         la_code,
@@ -49,8 +51,8 @@ months as (
 figures as (
 
     select
-        provider, file_name, file_hash, line, delivered_at, la_code, period,
-        denominator, source_kind,
+        provider, file_name, file_hash, sheet, line, delivered_at, la_code,
+        period, denominator, source_kind,
         'neet_percent' as measure,
         neet as numerator,
         neet_missing as missing_symbol
@@ -59,8 +61,8 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, la_code, period,
-        denominator, source_kind,
+        provider, file_name, file_hash, sheet, line, delivered_at, la_code,
+        period, denominator, source_kind,
         'not_known_percent' as measure,
         not_known as numerator,
         not_known_missing as missing_symbol
@@ -69,8 +71,8 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, la_code, period,
-        denominator, source_kind,
+        provider, file_name, file_hash, sheet, line, delivered_at, la_code,
+        period, denominator, source_kind,
         'combined_percent' as measure,
         neet + not_known as numerator,
         coalesce(neet_missing, not_known_missing) as missing_symbol
@@ -79,8 +81,8 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, la_code, period,
-        denominator, source_kind,
+        provider, file_name, file_hash, sheet, line, delivered_at, la_code,
+        period, denominator, source_kind,
         'participating_percent' as measure,
         participating as numerator,
         participating_missing as missing_symbol
@@ -93,6 +95,7 @@ select
     provider,
     file_name,
     file_hash,
+    sheet,
     line,
     delivered_at,
     la_code as area_key,

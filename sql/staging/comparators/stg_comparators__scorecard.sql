@@ -1,11 +1,12 @@
 -- Figures of the DfE NEET scorecard, one row per line of the file and measure.
 -- The year Y of a line means December Y-1 to February Y for NEET and not known,
 -- March Y for participation, and September Y-1 for the Guarantee.
--- grain: file_hash, line, measure
+-- grain: provider, file_hash, sheet, line, measure
 -- column layout: Form in which the file came: scorecard.
 -- column provider: Provider folder the file was delivered in.
 -- column file_name: Name of the delivered file.
 -- column file_hash: SHA-256 of the file's bytes.
+-- column sheet: Sheet of the workbook; empty for CSV.
 -- column line: Line of the file the figure stands on.
 -- column delivered_at: Moment of the delivery, UTC.
 -- column area_key: DfE three-digit code of an authority (its GSS code where the file leaves that out), GSS code of a region or of England.
@@ -29,6 +30,7 @@ scorecards as (
         provider,
         file_name,
         file_hash,
+        sheet,
         line,
         delivered_at,
         CAST(time_period - 1 AS VARCHAR(10)) || '/'
@@ -84,7 +86,7 @@ scorecards as (
 figures as (
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'three_month' as period_kind,
         academic_year as period,
@@ -99,7 +101,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'three_month' as period_kind,
         academic_year as period,
@@ -114,7 +116,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'three_month' as period_kind,
         academic_year as period,
@@ -129,7 +131,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'month' as period_kind,
         march as period,
@@ -144,7 +146,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'month' as period_kind,
         march as period,
@@ -159,7 +161,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'month' as period_kind,
         march as period,
@@ -174,7 +176,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'month' as period_kind,
         march as period,
@@ -189,7 +191,7 @@ figures as (
     union all
 
     select
-        provider, file_name, file_hash, line, delivered_at, source,
+        provider, file_name, file_hash, sheet, line, delivered_at, source,
         area_key, second_key,
         'published' as period_kind,
         guarantee_year as period,
@@ -208,6 +210,7 @@ select
     provider,
     file_name,
     file_hash,
+    sheet,
     line,
     delivered_at,
     area_key,

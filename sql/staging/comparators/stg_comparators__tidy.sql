@@ -1,9 +1,10 @@
 -- Figures of our own tidy table, one row per line of the file.
--- grain: file_hash, line
+-- grain: provider, file_hash, sheet, line
 -- column layout: Form in which the file came: tidy.
 -- column provider: Provider folder the file was delivered in.
 -- column file_name: Name of the delivered file.
 -- column file_hash: SHA-256 of the file's bytes.
+-- column sheet: Sheet of the workbook; empty for CSV.
 -- column line: Line of the file the figure stands on.
 -- column delivered_at: Moment of the delivery, UTC.
 -- column area_key: DfE three-digit code, or the GSS code of a region, a city region or England.
@@ -24,6 +25,7 @@ select
     provider,
     file_name,
     file_hash,
+    sheet,
     line,
     delivered_at,
     la_code as area_key,

@@ -1,5 +1,6 @@
 -- Published lists of statistical neighbours, one row per list, authority and
--- neighbour. The newest delivery of a list replaces the earlier ones whole.
+-- neighbour. The newest delivery that holds an authority's part of a list
+-- replaces the earlier ones.
 -- grain: list_vintage, la_code, neighbour_code
 -- column list_vintage: Month of the list, 2021-04.
 -- column la_code: DfE three-digit code of the authority.
@@ -31,6 +32,7 @@ deliveries as (
 
     select distinct
         list_vintage,
+        la_code,
         file_hash,
         delivered_at
     from lists
@@ -41,10 +43,11 @@ numbered_deliveries as (
 
     select
         list_vintage,
+        la_code,
         file_hash,
         delivered_at,
         row_number() over (
-            partition by list_vintage
+            partition by list_vintage, la_code
             order by delivered_at desc nulls last, file_hash desc nulls last
         ) as newest_first
     from deliveries
@@ -69,6 +72,7 @@ numbered_lines as (
     from lists
     inner join numbered_deliveries
         on lists.list_vintage = numbered_deliveries.list_vintage
+            and lists.la_code = numbered_deliveries.la_code
             and lists.file_hash = numbered_deliveries.file_hash
             and lists.delivered_at = numbered_deliveries.delivered_at
     where numbered_deliveries.newest_first = 1
