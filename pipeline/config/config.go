@@ -4,6 +4,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -115,12 +116,12 @@ func defaults() Config {
 func Load(path string, datasets []pipeline.Dataset) (*Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: configuration %s cannot be read: %v; name another with --config, or write one with: nightjar sample --out demo",
+		return nil, fmt.Errorf("%w: configuration %s cannot be read: %w; name another with --config, or write one with: nightjar sample --out demo",
 			pipeline.ErrUsage, path, unwrapPath(err))
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: configuration %s: %v", pipeline.ErrUsage, path, err)
+		return nil, fmt.Errorf("%w: configuration %s: %w", pipeline.ErrUsage, path, err)
 	}
 	c, problems := parse(text, datasets)
 	if len(problems) > 0 {
@@ -132,7 +133,7 @@ func Load(path string, datasets []pipeline.Dataset) (*Config, error) {
 }
 
 func unwrapPath(err error) error {
-	if pe, ok := err.(*os.PathError); ok {
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
 		return pe.Err
 	}
 	return err
