@@ -40,7 +40,7 @@ func (s *session) claim(it *item, now time.Time) (bool, error) {
 		it.claimed = true
 		return true, nil
 	case old.State == SlotMissed && now.Sub(it.slot.Instant) <= onTime:
-		err := s.reopen(it, "recorded as missed before its time, under a clock that was wrong")
+		err := s.reopen(it, wrongClockNote)
 		it.claimed = err == nil
 		return true, err
 	}

@@ -32,6 +32,16 @@ func resumes(reason string) int {
 	return n
 }
 
+// wrongClockNote is the reason of a slot that was written off too early.
+const wrongClockNote = "recorded as missed before its time, under a clock that was wrong"
+
+// decided reports whether a record that says started is in truth one of a slot
+// that was to have no run: the process died between the two writes that such a
+// record takes. Slots that do run are claimed without a reason.
+func decided(r pipeline.SlotRecord) bool {
+	return r.State == pipeline.RunStarted && r.Reason != "" && r.Reason != wrongClockNote && resumes(r.Reason) == 0
+}
+
 // slotKey identifies a slot among all jobs.
 type slotKey struct {
 	job     string

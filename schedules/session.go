@@ -147,6 +147,9 @@ func (s *session) judgePast(records []pipeline.SlotRecord, now time.Time) {
 func (s *session) orphan(w *watch, n Nominal, r pipeline.SlotRecord, now time.Time, past *Past) bool {
 	slot := SlotAt(n, w.Zone)
 	switch {
+	case decided(r):
+		r.State = SlotMissed
+		s.write(entry{rec: r})
 	case !w.Has(n):
 		s.abandon(r, "its process ended, and the job no longer has this slot")
 	case resumes(r.Reason) >= maxResumes:
