@@ -1,0 +1,200 @@
+-- Caseload as last delivered: one record per young person and month end.
+-- A later delivery of the same provider and period replaces the earlier one
+-- whole. Rows of one person that differ only in a characteristic are one
+-- record here; stg_caseload__characteristics holds what they differ in.
+-- Should two providers return the same person for one month, the newer
+-- delivery counts.
+-- grain: client_id, month_end
+-- column client_id: Id of the young person in the caseload system.
+-- column month_end: Last day of the month the record describes.
+-- column provider: Inbox folder the delivery came in.
+-- column file_hash: SHA-256 of the delivered file.
+-- column sheet: Worksheet of the delivered file; empty for CSV.
+-- column line: Line of the record in the delivered file.
+-- column delivered_on: Day of the delivery, Europe/London.
+-- column cohort_status: Whether the person is counted, or how they left (ref.cohort_statuses).
+-- column given_name: First name as recorded.
+-- column family_name: Family name as recorded.
+-- column birth_date: Date of birth.
+-- column gender: Sex as recorded (ref.genders).
+-- column ethnicity: Ethnic group code.
+-- column postcode: Home postcode; ZZ99 9ZZ when unknown.
+-- column lead_la_code: Authority of residence.
+-- column educated_la_code: Authority of the place of education.
+-- column year_11_la_code: Authority that educated the person in Year 11.
+-- column transferred_to_la_code: Authority the person moved to.
+-- column upn: Unique pupil number.
+-- column uln: Unique learner number.
+-- column previous_client_id: Id before a merge of records.
+-- column guarantee_status: September Guarantee status (ref.guarantee_statuses).
+-- column level_of_need: 1 intensive, 2 supported, 3 minimum.
+-- column intended_destination: What the person planned in Year 11.
+-- column has_plan: Has a current education, health and care plan.
+-- column has_sen_support: Has SEN support without a plan.
+-- column activity_code: What the person does (ref.activity_codes).
+-- column establishment_number: Seven digits, authority and establishment.
+-- column establishment_name: Name of school, college or employer.
+-- column ukprn: Provider reference number.
+-- column is_lapsed_by_supplier: The supplier counts the record as no longer current; null when it does not say.
+-- column start_date: First day of the activity.
+-- column ascertained_date: Day the activity was recorded.
+-- column verified_date: Day the activity was last confirmed.
+-- column lapse_date: Day the record stops being current, by the supplier's reckoning.
+-- column predicted_end_date: Planned end of the course.
+-- column review_date: Day the record should be looked at again.
+-- column neet_start_date: First day of the continuous NEET spell.
+with
+
+deliveries as (
+
+    select
+        provider,
+        period,
+        file_hash,
+        max(delivered_at) as delivered_at
+
+    from raw.caseload
+    inner join ref.build on raw.caseload.delivered_on <= ref.build.as_at
+    group by provider, period, file_hash
+
+),
+
+ranked_deliveries as (
+
+    select
+        provider,
+        period,
+        file_hash,
+        delivered_at,
+        row_number() over (
+            partition by provider, period
+            order by delivered_at desc nulls last, file_hash desc nulls last
+        ) as delivery_rank
+
+    from deliveries
+
+),
+
+last_deliveries as (
+
+    select
+        provider,
+        period,
+        file_hash,
+        delivered_at
+
+    from ranked_deliveries
+    where delivery_rank = 1
+
+),
+
+repeated_people as (
+
+    select
+        records.client_id,
+        records.period
+
+    from raw.caseload as records
+    inner join last_deliveries
+        on records.file_hash = last_deliveries.file_hash
+        and records.provider = last_deliveries.provider
+        and records.period = last_deliveries.period
+    group by records.client_id, records.period
+    having count(*) > 1
+
+),
+
+repeated_rows as (
+
+    select
+        records.provider,
+        records.file_hash,
+        records.sheet,
+        records.line,
+        row_number() over (
+            partition by records.client_id, records.period
+            order by
+                last_deliveries.delivered_at desc nulls last,
+                records.file_hash desc nulls last,
+                records.provider nulls last,
+                records.sheet nulls last,
+                records.line nulls last
+        ) as row_rank
+
+    from raw.caseload as records
+    inner join last_deliveries
+        on records.file_hash = last_deliveries.file_hash
+        and records.provider = last_deliveries.provider
+        and records.period = last_deliveries.period
+    inner join repeated_people
+        on records.client_id = repeated_people.client_id
+        and records.period = repeated_people.period
+
+),
+
+further_rows as (
+
+    select
+        provider,
+        file_hash,
+        sheet,
+        line
+
+    from repeated_rows
+    where row_rank > 1
+
+)
+
+select
+    records.client_id,
+    months.month_end,
+    records.provider,
+    records.file_hash,
+    records.sheet,
+    records.line,
+    records.delivered_on,
+    records.cohort_status,
+    records.given_name,
+    records.family_name,
+    records.birth_date,
+    records.gender,
+    records.ethnicity,
+    records.postcode,
+    records.lead_la_code,
+    records.educated_la_code,
+    records.year_11_la_code,
+    records.transferred_to_la_code,
+    records.upn,
+    records.uln,
+    records.previous_client_id,
+    records.guarantee_status,
+    records.level_of_need,
+    records.intended_destination,
+    records.send_flag as has_plan,
+    records.sen_support_flag as has_sen_support,
+    records.activity_code,
+    records.establishment_number,
+    records.establishment_name,
+    records.ukprn,
+    records.currency_lapsed as is_lapsed_by_supplier,
+    records.start_date,
+    records.ascertained_date,
+    records.verified_date,
+    records.lapse_date,
+    records.predicted_end_date,
+    records.review_date,
+    records.neet_start_date
+
+from raw.caseload as records
+inner join last_deliveries
+    on records.file_hash = last_deliveries.file_hash
+    and records.provider = last_deliveries.provider
+    and records.period = last_deliveries.period
+inner join ref.months as months
+    on records.period = months.period
+left join further_rows
+    on records.file_hash = further_rows.file_hash
+    and records.provider = further_rows.provider
+    and records.sheet = further_rows.sheet
+    and records.line = further_rows.line
+where further_rows.line is null
