@@ -70,7 +70,7 @@ func (d *DropFolder) settle(ctx context.Context, files []candidate, now time.Tim
 	var issues []pipeline.Issue
 	for i, c := range files {
 		if fresh[i] {
-			if issue, ok := unchanged(c); !ok {
+			if issue, ok := lookAgain(c); !ok {
 				issues = append(issues, issue)
 				continue
 			}
@@ -94,8 +94,8 @@ func (d *DropFolder) fresh(path string, info fs.FileInfo, now time.Time) bool {
 	return err != nil && d.opt.Settle > 0
 }
 
-// unchanged looks at a file again after the wait.
-func unchanged(c candidate) (pipeline.Issue, bool) {
+// lookAgain looks at a file again after the wait.
+func lookAgain(c candidate) (pipeline.Issue, bool) {
 	again, err := os.Lstat(c.path)
 	switch {
 	case err != nil:
