@@ -67,18 +67,15 @@ area_rows as (
 compared as (
 
     select
-        source_file,
-        period_kind,
-        period,
-        measure,
-        polarity,
+        ranking_no,
         comparison_group,
         list_vintage,
         area_code,
-        numerator,
-        denominator,
+        polarity,
         takes_part,
         in_group_figure,
+        numerator,
+        denominator,
         value_percent,
         q9(value_percent) as compared_value
 
@@ -89,10 +86,7 @@ compared as (
 weighted as (
 
     select
-        source_file,
-        period_kind,
-        period,
-        measure,
+        ranking_no,
         comparison_group,
         list_vintage,
         area_code,
@@ -120,10 +114,7 @@ weighted as (
 group_figures as (
 
     select
-        source_file,
-        period_kind,
-        period,
-        measure,
+        ranking_no,
         comparison_group,
         list_vintage,
         CAST(sum(percent_people) AS DOUBLE)
@@ -136,27 +127,20 @@ group_figures as (
         count(case when takes_part then area_code end) as areas_total
 
     from weighted
-    group by
-        source_file, period_kind, period, measure, comparison_group,
-        list_vintage
+    group by ranking_no, comparison_group, list_vintage
 
 ),
 
 ranked as (
 
     select
-        source_file,
-        period_kind,
-        period,
-        measure,
+        ranking_no,
         comparison_group,
         list_vintage,
         area_code,
         CAST(
             rank() over (
-                partition by
-                    source_file, period_kind, period, measure,
-                    comparison_group, list_vintage
+                partition by ranking_no, comparison_group, list_vintage
                 order by
                     case polarity
                         when 'low' then compared_value
@@ -166,9 +150,7 @@ ranked as (
         ) as rank_best,
         CAST(
             rank() over (
-                partition by
-                    source_file, period_kind, period, measure,
-                    comparison_group, list_vintage
+                partition by ranking_no, comparison_group, list_vintage
                 order by
                     case polarity
                         when 'low' then -compared_value
@@ -178,8 +160,7 @@ ranked as (
         ) as rank_worst,
         count(*) over (
             partition by
-                source_file, period_kind, period, measure,
-                comparison_group, list_vintage, compared_value
+                ranking_no, comparison_group, list_vintage, compared_value
         ) - 1 as tie_count
 
     from compared
@@ -289,17 +270,11 @@ select
 from area_rows
 cross join ref.build as build
 inner join group_figures as figures
-    on area_rows.source_file = figures.source_file
-        and area_rows.period_kind = figures.period_kind
-        and area_rows.period = figures.period
-        and area_rows.measure = figures.measure
+    on area_rows.ranking_no = figures.ranking_no
         and area_rows.comparison_group = figures.comparison_group
         and area_rows.list_vintage = figures.list_vintage
 left join ranked
-    on area_rows.source_file = ranked.source_file
-        and area_rows.period_kind = ranked.period_kind
-        and area_rows.period = ranked.period
-        and area_rows.measure = ranked.measure
+    on area_rows.ranking_no = ranked.ranking_no
         and area_rows.comparison_group = ranked.comparison_group
         and area_rows.list_vintage = ranked.list_vintage
         and area_rows.area_code = ranked.area_code

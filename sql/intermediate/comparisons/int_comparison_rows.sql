@@ -2,6 +2,7 @@
 -- group has on the day a file's figures describe, with the figure or why there
 -- is none, and whether it takes part in ranks and group figures.
 -- grain: source_file, period_kind, period, measure, comparison_group, list_vintage, area_code
+-- column ranking_no: Number of the ranking, which is one file, kind of period, period and measure.
 -- column source_file: Name of the file.
 -- column period_kind: month, three_month or published.
 -- column period: Month, academic year or calendar year of the September.
@@ -95,9 +96,36 @@ rankings as (
         source_file, layout, provider, period_kind, period, measure,
         measured_on, month_no, academic_year
 
+),
+
+numbered_rankings as (
+
+    select
+        source_file,
+        layout,
+        provider,
+        period_kind,
+        period,
+        measure,
+        measured_on,
+        month_no,
+        academic_year,
+        source,
+        rounding_basis,
+        source_kind,
+        row_number() over (
+            order by
+                source_file nulls last,
+                period_kind nulls last,
+                period nulls last,
+                measure nulls last
+        ) as ranking_no
+    from rankings
+
 )
 
 select
+    rankings.ranking_no,
     rankings.source_file,
     rankings.period_kind,
     rankings.period,
@@ -126,8 +154,10 @@ select
     comparator_values.numerator,
     comparator_values.denominator,
     comparator_values.published_change_points,
-    comparator_values.value_percent - year_before.value_percent
-        as computed_change_points,
+    CAST(
+        q9(comparator_values.value_percent) - q9(year_before.value_percent)
+        AS DOUBLE
+    ) as computed_change_points,
     comparator_values.published_quintile,
     coalesce(comparator_values.source_kind, rankings.source_kind)
         as source_kind,
@@ -145,7 +175,7 @@ select
         and members.comparison_group = 'statistical_neighbours'
     ) as in_group_figure
 
-from rankings
+from numbered_rankings as rankings
 inner join ref.measures as measures
     on rankings.measure = measures.code
 inner join members
