@@ -1,8 +1,8 @@
 -- Our authority beside others: every area of every group we are compared with,
 -- its figure, its rank and the group's own figure. All areas of one ranking
--- come from one file. Published totals of regions and England are rows without
--- a rank. Counts residence, academic age 16 and 17, unless the measure says
--- otherwise.
+-- come from one file. Published totals of city region, regions and England
+-- are rows without a rank. Counts residence, academic age 16 and 17, unless the
+-- measure says otherwise.
 -- grain: period, period_kind, measure, comparison_group, list_vintage, area_code, source_file
 -- column as_at: Knowledge date of the build.
 -- column period: Month 2021-10, academic year 2020/21 or, for the Guarantee, calendar year of the September.
@@ -13,10 +13,10 @@
 -- column comparison_group: lcr, statistical_neighbours, region or england.
 -- column list_vintage: Month of the neighbour list; none for groups without a list.
 -- column list_basis: in_force, nearest_later (no list of the time was delivered), newest (today's list for all periods, LAIT's way; only where it is another list) or none.
--- column area_code: DfE three-digit code of an authority, GSS code of a region or England.
+-- column area_code: DfE three-digit code of an authority, GSS code of a city region, region or England.
 -- column gss_code: GSS code in force in the period.
 -- column area_name: Name of the area.
--- column area_kind: authority, region or country.
+-- column area_kind: authority, city_region, region or country.
 -- column is_own_area: Whether it is our authority.
 -- column value_percent: The figure from the file, per cent, as printed or unrounded from counts.
 -- column missing_reason: Why there is none: not_applicable (also: the area did not exist), suppressed, not_collected (also: no row in the file), rounds_to_zero, no_cohort.
@@ -46,6 +46,7 @@
 -- column source_file: Name of the file.
 -- column source: Publication, with its licence.
 -- accepted period_kind: month, three_month, published
+-- accepted area_kind: authority, city_region, region, country
 -- accepted polarity: low, high, none
 -- accepted list_basis: in_force, nearest_later, newest, none
 -- accepted missing_reason: not_applicable, suppressed, not_collected, rounds_to_zero, no_cohort
@@ -279,10 +280,7 @@ left join ranked
         and area_rows.list_vintage = ranked.list_vintage
         and area_rows.area_code = ranked.area_code
 left join intermediate.int_comparator_quintiles as quintiles
-    on area_rows.source_file = quintiles.source_file
-        and area_rows.period_kind = quintiles.period_kind
-        and area_rows.period = quintiles.period
-        and area_rows.measure = quintiles.measure
+    on area_rows.ranking_no = quintiles.ranking_no
         and area_rows.area_code = quintiles.area_code
 left join own_values
     on area_rows.is_own

@@ -1,11 +1,8 @@
 -- National quintile of each authority's figure, cut by ntile on the value as
 -- DfE does, among all authorities of one file. Rounded figures can tie across a
 -- boundary; then the two ends of what the quintile can be differ.
--- grain: source_file, period_kind, period, measure, area_code
--- column source_file: Name of the file.
--- column period_kind: month, three_month or published.
--- column period: Month, academic year or calendar year of the September.
--- column measure: Measure of ref.measures.
+-- grain: ranking_no, area_code
+-- column ranking_no: Number of the ranking, as in int_comparator_values.
 -- column area_code: DfE three-digit code.
 -- column lowest_quintile: Lowest quintile that an area with this value has, 1 = lowest values.
 -- column highest_quintile: Highest quintile that an area with this value has.
@@ -41,19 +38,12 @@ authorities as (
 cut as (
 
     select
-        vals.source_file,
-        vals.period_kind,
-        vals.period,
-        vals.measure,
+        vals.ranking_no,
         vals.area_code,
         q9(vals.value_percent) as compared_value,
         CAST(
             ntile(5) over (
-                partition by
-                    vals.source_file,
-                    vals.period_kind,
-                    vals.period,
-                    vals.measure
+                partition by vals.ranking_no
                 order by
                     q9(vals.value_percent) nulls last,
                     vals.area_code nulls last
@@ -71,16 +61,13 @@ cut as (
 )
 
 select
-    source_file,
-    period_kind,
-    period,
-    measure,
+    ranking_no,
     area_code,
     min(fifth) over (
-        partition by source_file, period_kind, period, measure, compared_value
+        partition by ranking_no, compared_value
     ) as lowest_quintile,
     max(fifth) over (
-        partition by source_file, period_kind, period, measure, compared_value
+        partition by ranking_no, compared_value
     ) as highest_quintile
 
 from cut

@@ -3,6 +3,7 @@
 -- has no known GSS code (a publisher's demonstration rows) are left out, and so
 -- are periods that no calendar knows.
 -- grain: source_file, period_kind, period, measure, area_code
+-- column ranking_no: Number of the ranking, which is one file, kind of period, period and measure.
 -- column source_file: Name of the file; all areas of one ranking share it.
 -- column layout: Form in which the file came: scorecard, lait, tidy or portal.
 -- column provider: Provider folder the file was delivered in.
@@ -26,7 +27,7 @@
 -- column source: Publication the figure comes from.
 -- accepted layout: scorecard, lait, tidy, portal
 -- accepted missing_reason: not_applicable, suppressed, not_collected, rounds_to_zero, no_cohort
--- not_null: measured_on, month_no, area_existed, source_kind
+-- not_null: ranking_no, measured_on, month_no, area_existed, source_kind
 with
 
 readings as (
@@ -174,6 +175,13 @@ placed_in_time as (
         newest_of_name.period_kind,
         newest_of_name.period,
         newest_of_name.measure,
+        row_number() over (
+            order by
+                newest_of_name.file_name nulls last,
+                newest_of_name.period_kind nulls last,
+                newest_of_name.period nulls last,
+                newest_of_name.measure nulls last
+        ) as ranking_no,
         calendar.month_end as measured_on,
         calendar.month_no,
         calendar.academic_year
@@ -210,6 +218,7 @@ area_keys as (
 located as (
 
     select
+        placed_in_time.ranking_no,
         readings.file_name as source_file,
         readings.layout,
         readings.provider,
@@ -233,12 +242,7 @@ located as (
         readings.source_kind,
         readings.source,
         row_number() over (
-            partition by
-                readings.file_name,
-                readings.period_kind,
-                readings.period,
-                readings.measure,
-                first_keys.area_code
+            partition by placed_in_time.ranking_no, first_keys.area_code
             order by
                 readings.sheet desc nulls last,
                 readings.line desc nulls last
@@ -278,6 +282,7 @@ existing_areas as (
 )
 
 select
+    located.ranking_no,
     located.source_file,
     located.layout,
     located.provider,

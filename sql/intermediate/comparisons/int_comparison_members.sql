@@ -1,16 +1,16 @@
 -- Who belongs to each group that our authority is compared with, on each day
 -- that some figure describes: the city region, the statistical neighbours, our
--- region and England, with the region's and England's published totals as rows
--- that take no part in ranks or averages.
+-- region and England, with the published totals of city region, region and
+-- England as rows that take no part in ranks or averages.
 -- grain: measured_on, comparison_group, list_vintage, area_code
 -- column measured_on: Last day of a period for which there are figures.
 -- column comparison_group: lcr, statistical_neighbours, region or england; other groups of ref.area_groups by their name.
 -- column list_vintage: Month of the neighbour list; none for groups without a list.
 -- column list_basis: in_force, nearest_later, newest (LAIT's way, only where it is another list), or none.
--- column area_code: DfE three-digit code of an authority, GSS code of a region or England.
+-- column area_code: DfE three-digit code of an authority, GSS code of a city region, region or England.
 -- column gss_code: GSS code in force on that day, or the last one before.
 -- column area_name: Name of the area.
--- column area_kind: authority, region or country.
+-- column area_kind: authority, city_region, region or country.
 -- column area_existed: Whether the area existed on that day.
 -- column is_member: Whether it is one of the group's authorities rather than a published total.
 -- column is_own: Whether it is our authority.
@@ -110,6 +110,7 @@ groups_of_day as (
     select distinct
         areas_of_day.measured_on,
         groups.area_group,
+        groups.gss_code as group_area_code,
         groups.dfe_code as area_code
     from areas_of_day
     inner join ref.area_groups as groups
@@ -142,6 +143,24 @@ named_group_members as (
     inner join own_area
         on ours.measured_on = own_area.measured_on
             and ours.area_code = own_area.area_code
+
+),
+
+named_group_totals as (
+
+    select distinct
+        ours.measured_on,
+        ours.area_group as comparison_group,
+        'none' as list_vintage,
+        'none' as list_basis,
+        ours.group_area_code as area_code,
+        false as is_member
+
+    from groups_of_day as ours
+    inner join own_area
+        on ours.measured_on = own_area.measured_on
+            and ours.area_code = own_area.area_code
+    where ours.group_area_code is not null
 
 ),
 
@@ -263,6 +282,8 @@ england_members as (
 members as (
 
     select * from named_group_members
+    union all
+    select * from named_group_totals
     union all
     select * from neighbour_members
     union all

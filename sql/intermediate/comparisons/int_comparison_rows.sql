@@ -69,6 +69,7 @@ tiny_choice as (
 rankings as (
 
     select
+        ranking_no,
         source_file,
         layout,
         provider,
@@ -93,34 +94,26 @@ rankings as (
 
     from comparator_values
     group by
-        source_file, layout, provider, period_kind, period, measure,
+        ranking_no, source_file, layout, provider, period_kind, period, measure,
         measured_on, month_no, academic_year
 
 ),
 
-numbered_rankings as (
+-- A provider has one ranking for a period and measure in each of its layouts,
+-- and so at most one of the year before.
+year_before as (
 
     select
-        source_file,
-        layout,
-        provider,
-        period_kind,
-        period,
-        measure,
-        measured_on,
-        month_no,
-        academic_year,
-        source,
-        rounding_basis,
-        source_kind,
-        row_number() over (
-            order by
-                source_file nulls last,
-                period_kind nulls last,
-                period nulls last,
-                measure nulls last
-        ) as ranking_no
+        rankings.ranking_no,
+        earlier.ranking_no as ranking_no_before
+
     from rankings
+    inner join rankings as earlier
+        on rankings.layout = earlier.layout
+            and rankings.provider = earlier.provider
+            and rankings.period_kind = earlier.period_kind
+            and rankings.measure = earlier.measure
+            and rankings.month_no - 12 = earlier.month_no
 
 )
 
@@ -155,7 +148,7 @@ select
     comparator_values.denominator,
     comparator_values.published_change_points,
     CAST(
-        q9(comparator_values.value_percent) - q9(year_before.value_percent)
+        q9(comparator_values.value_percent) - q9(values_before.value_percent)
         AS DOUBLE
     ) as computed_change_points,
     comparator_values.published_quintile,
@@ -175,24 +168,19 @@ select
         and members.comparison_group = 'statistical_neighbours'
     ) as in_group_figure
 
-from numbered_rankings as rankings
+from rankings
 inner join ref.measures as measures
     on rankings.measure = measures.code
 inner join members
     on rankings.measured_on = members.measured_on
 cross join tiny_choice
 left join comparator_values
-    on rankings.source_file = comparator_values.source_file
-        and rankings.period_kind = comparator_values.period_kind
-        and rankings.period = comparator_values.period
-        and rankings.measure = comparator_values.measure
+    on rankings.ranking_no = comparator_values.ranking_no
         and members.area_code = comparator_values.area_code
         and comparator_values.area_existed
-left join comparator_values as year_before
-    on rankings.layout = year_before.layout
-        and rankings.provider = year_before.provider
-        and rankings.period_kind = year_before.period_kind
-        and rankings.measure = year_before.measure
-        and rankings.month_no - 12 = year_before.month_no
-        and members.area_code = year_before.area_code
-        and year_before.area_existed
+left join year_before
+    on rankings.ranking_no = year_before.ranking_no
+left join comparator_values as values_before
+    on year_before.ranking_no_before = values_before.ranking_no
+        and members.area_code = values_before.area_code
+        and values_before.area_existed
