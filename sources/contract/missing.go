@@ -1,0 +1,64 @@
+package contract
+
+// missingMark says where a text stands for "no value".
+type missingMark int
+
+const (
+	notMissing missingMark = iota
+	// alwaysMissing marks come from software, nobody is called that.
+	alwaysMissing
+	// maybeMissing marks are names of people too (Ms Null, Mr Na), so they are
+	// believed only where the column does not hold a required text.
+	maybeMissing
+)
+
+// missingMarks is the whole list of texts that stand for "no value", beside
+// the empty cell. They are compared exactly, because Nan is a forename.
+var missingMarks = map[string]missingMark{
+	"#VALUE!": alwaysMissing, "#N/A": alwaysMissing, "#REF!": alwaysMissing, "#NAME?": alwaysMissing,
+	"#DIV/0!": alwaysMissing, "#NULL!": alwaysMissing, "#NUM!": alwaysMissing, "#N/A N/A": alwaysMissing,
+	"nan": alwaysMissing, "NaN": alwaysMissing, "N/A": alwaysMissing, "n/a": alwaysMissing,
+	"<NA>": alwaysMissing, "NaT": alwaysMissing, `\N`: alwaysMissing, "null": alwaysMissing,
+	"-": alwaysMissing, "--": alwaysMissing, "–": alwaysMissing, "—": alwaysMissing,
+	"NULL": maybeMissing, "Null": maybeMissing, "NA": maybeMissing, "None": maybeMissing, "none": maybeMissing,
+}
+
+// longestMark is the length of the longest mark; longer cells need no look-up.
+const longestMark = 8
+
+// isMissing reports whether the cell stands for no value.
+func isMissing(cell []byte, requiredText bool) bool {
+	if len(cell) == 0 {
+		return true
+	}
+	if len(cell) > longestMark {
+		return false
+	}
+	switch c := cell[0]; {
+	case c == '#', c == '-', c == '<', c == '\\', c == 'n', c == 'N', c >= 0x80:
+	default:
+		return false
+	}
+	switch missingMarks[string(cell)] {
+	case alwaysMissing:
+		return true
+	case maybeMissing:
+		return !requiredText
+	default:
+		return false
+	}
+}
+
+// figureMarks are the symbols that published figures stand in for, and what
+// the snapshot keeps of them. z, x, c, low, k and u are the symbols in force
+// (docs/domain.md §3.1); colon and tilde are their predecessors; the dash and
+// the dots are what DfE's LAIT and older tables print.
+var figureMarks = map[string][]byte{
+	"z": []byte("z"), "c": []byte("c"), "x": []byte("x"), "u": []byte("u"), "k": []byte("k"), "low": []byte("low"),
+	"Z": []byte("z"), "C": []byte("c"), "X": []byte("x"), "U": []byte("u"), "K": []byte("k"), "Low": []byte("low"), "LOW": []byte("low"),
+	":": []byte(":"), "~": []byte("~"), "-": []byte("-"), "–": []byte("-"), "—": []byte("-"),
+	".": []byte("."), "..": []byte(".."), "*": []byte("*"),
+}
+
+// figureBlank is the symbol kept for an empty figure.
+var figureBlank = []byte("blank")
