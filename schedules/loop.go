@@ -59,36 +59,38 @@ func (s *session) loop(quit <-chan struct{}) {
 
 // look finds the slots that have become due since the last look.
 func (s *session) look(now time.Time) {
-	back := now.Before(s.last)
+	if now.Before(s.last) {
+		s.turnBack(now)
+	}
 	s.last = now
-	if !back && now.Before(s.soonest) {
-		return
+	for len(s.jobs) > 0 && s.jobs[0].due(now) {
+		w := s.jobs[0]
+		s.judge(w.Job, Past{Due: w.take(now), Absent: absentAsleep}, nil, now)
+		rest := s.jobs[1:]
+		i, _ := slices.BinarySearchFunc(rest, w, (*watch).compare)
+		copy(s.jobs, rest[:i])
+		s.jobs[i] = w
 	}
-	s.soonest = now.Add(lookBack)
+}
+
+// turnBack lets every job wait for its slots from here again. What the clock
+// showed before it was moved back may never come true; slots that had their
+// run are known to the ledger.
+func (s *session) turnBack(now time.Time) {
 	for _, w := range s.jobs {
-		if back {
-			// The clock was moved back. What it showed before may never come
-			// true, so slots are met again from here; those that had their run
-			// are known to the ledger.
-			if w.since.After(now) {
-				w.since = now
-			}
-			w.seek(later(w.since, now.Add(-onTime)))
+		if w.since.After(now) {
+			w.since = now
 		}
-		if due := w.take(now); len(due) > 0 {
-			s.judge(w.Job, Past{Due: due, Absent: absentAsleep}, nil, now)
-		}
-		if w.more && w.next.Instant.Before(s.soonest) {
-			s.soonest = w.next.Instant
-		}
+		w.seek(later(w.since, now.Add(-onTime)))
 	}
+	slices.SortFunc(s.jobs, (*watch).compare)
 }
 
 // sleep returns how long nothing is due, a minute at most.
 func (s *session) sleep(now time.Time) time.Duration {
 	d := wake
-	if !s.ending {
-		d = min(d, s.soonest.Sub(now))
+	if !s.ending && len(s.jobs) > 0 && s.jobs[0].more {
+		d = min(d, s.jobs[0].next.Instant.Sub(now))
 	}
 	if s.running == nil {
 		for _, it := range s.waiting {

@@ -26,6 +26,7 @@ const (
 // watch is a job with the slot it waits for.
 type watch struct {
 	Job
+	order int       // place in the configuration
 	since time.Time // slots up to here belong to nobody
 	next  Slot
 	more  bool // next is one
@@ -34,13 +35,28 @@ type watch struct {
 // seek makes the first slot after t the next.
 func (w *watch) seek(t time.Time) { w.next, w.more = w.Next(t) }
 
+// compare orders watches by the slot they wait for; those without one come
+// last.
+func (w *watch) compare(o *watch) int {
+	if w.more != o.more {
+		if w.more {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(w.next.Instant.Compare(o.next.Instant), cmp.Compare(w.order, o.order))
+}
+
+// due reports whether the next slot is.
+func (w *watch) due(now time.Time) bool { return w.more && !w.next.Instant.After(now) }
+
 // take returns the slots that are due and moves on.
 func (w *watch) take(now time.Time) []Slot {
 	var due []Slot
 	if w.more && now.Sub(w.next.Instant) > lookBack {
 		w.seek(now.Add(-lookBack)) // a clock that leapt by years
 	}
-	for w.more && !w.next.Instant.After(now) {
+	for w.due(now) {
 		due = append(due, w.next)
 		w.next, w.more = w.Following(w.next.Nominal)
 	}
@@ -62,8 +78,7 @@ type session struct {
 	done     chan struct{}
 	results  chan result
 
-	jobs     []*watch
-	soonest  time.Time // the earliest slot any job waits for
+	jobs     []*watch  // the one with the earliest slot first
 	last     time.Time // what the wall showed at the last look
 	waiting  []*item
 	running  *item
@@ -94,12 +109,13 @@ func newSession(ctx context.Context, opt *Options, once bool) (*session, error) 
 		results: make(chan result, 1),
 	}
 	s.runCtx, s.cancel = context.WithCancelCause(s.ctx)
-	for _, j := range opt.Jobs {
-		w := &watch{Job: j, since: since[j.Name]}
+	for i, j := range opt.Jobs {
+		w := &watch{Job: j, order: i, since: since[j.Name]}
 		w.seek(now)
 		s.jobs = append(s.jobs, w)
 	}
 	s.judgePast(records, now)
+	slices.SortFunc(s.jobs, (*watch).compare)
 	return s, nil
 }
 
@@ -164,12 +180,13 @@ func (s *session) orphan(w *watch, n Nominal, r pipeline.SlotRecord, now time.Ti
 	return false
 }
 
-// abandon records that a slot which was begun is not begun again.
+// abandon records that a slot which was begun is not begun again. That is
+// final; interrupted is not.
 func (s *session) abandon(r pipeline.SlotRecord, reason string) {
 	if r.State == pipeline.RunInterrupted {
-		return // its reason stands
+		reason = r.Reason + "; not begun again, " + reason
 	}
-	r.State, r.Reason = pipeline.RunInterrupted, reason
+	r.State, r.Reason = pipeline.RunFailed, reason
 	s.write(entry{rec: r})
 }
 

@@ -3,24 +3,29 @@ package schedules
 import (
 	"context"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 )
 
-// shownFirst watches the wall of a zone minute by minute and returns when each
-// nominal time is due: when it is first shown, or when the first later one is.
-// It knows nothing of SlotAt.
-func shownFirst(loc *time.Location, from, to time.Time) map[Nominal]time.Time {
-	due := map[Nominal]time.Time{}
+// wallWatch is what a wall clock was seen to show, minute by minute: from the
+// first nominal time on, when each is due.
+type wallWatch struct {
+	first Nominal
+	due   []time.Time
+}
+
+// watchWall notes when each nominal time after from and up to to is due: when
+// it is first shown, or when the first later one is. It knows nothing of
+// SlotAt.
+func watchWall(loc *time.Location, from, to time.Time) wallWatch {
 	last := NominalAt(from, loc)
+	w := wallWatch{first: last + 1}
 	for m := from.Add(time.Minute); !m.After(to); m = m.Add(time.Minute) {
-		for n := NominalAt(m, loc); last < n; {
-			last++
-			due[last] = m
+		for n := NominalAt(m, loc); last < n; last++ {
+			w.due = append(w.due, m)
 		}
 	}
-	return due
+	return w
 }
 
 // TestEveryDailyJobThroughEveryChangeWeek runs all 1,440 daily expressions
@@ -44,18 +49,18 @@ func TestEveryDailyJobThroughEveryChangeWeek(t *testing.T) {
 			s := w.scheduler()
 			w.rest(next.Sub(monday)) // ends half a minute before the next Monday
 			w.stop(s)
-			checkEach(t, w, shownFirst(loc, monday.Add(-time.Minute), next.Add(-time.Minute)), func(n Nominal) string {
+			checkEach(t, w, watchWall(loc, monday.Add(-time.Minute), next.Add(-time.Minute)), func(n Nominal) string {
 				return "at-" + n.clock().Format("1504")
 			})
 		})
 	}
 }
 
-// checkEach checks that exactly the slots of due ran, each once, on time.
-func checkEach(t *testing.T, w *world, due map[Nominal]time.Time, name func(Nominal) string) {
+// checkEach checks that exactly the slots of the wall ran, each once, on time.
+func checkEach(t *testing.T, w *world, wall wallWatch, name func(Nominal) string) {
 	t.Helper()
-	if len(w.ran) != len(due) {
-		t.Errorf("%d runs for %d slots", len(w.ran), len(due))
+	if len(w.ran) != len(wall.due) {
+		t.Errorf("%d runs for %d slots", len(w.ran), len(wall.due))
 	}
 	when := map[slotKey]time.Time{}
 	for _, r := range w.ran {
@@ -64,7 +69,8 @@ func checkEach(t *testing.T, w *world, due map[Nominal]time.Time, name func(Nomi
 		}
 		when[r.key] = r.wall
 	}
-	for n, instant := range due {
+	for i, instant := range wall.due {
+		n := wall.first + Nominal(i)
 		key := slotKey{name(n), n.String()}
 		if late := when[key].Sub(instant); late < 0 || late > time.Second {
 			t.Fatalf("%v ran at %s, due at %s", key, when[key], instant)
@@ -106,17 +112,13 @@ func TestSpreadOverAllDays(t *testing.T) {
 	t.Parallel()
 	loc := zone(t, "Europe/London")
 	from, to := at(t, "2023-12-31T23:59:00Z"), at(t, "2036-01-01T00:00:00Z")
-	due := shownFirst(loc, from, to)
-	nominals := make([]Nominal, 0, len(due))
-	for n := range due {
-		nominals = append(nominals, n)
-	}
-	slices.Sort(nominals)
+	wall := watchWall(loc, from, to)
 	want := make([][]Slot, len(spread))
-	for _, n := range nominals {
+	for k, instant := range wall.due {
+		n := wall.first + Nominal(k)
 		for i, c := range spread {
 			if c.fits(n.clock()) {
-				want[i] = append(want[i], Slot{Nominal: n, Instant: due[n]})
+				want[i] = append(want[i], Slot{Nominal: n, Instant: instant})
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func recorded(r pipeline.SlotRecord, isSlot bool) []string {
 		pipeline.RunDone:        "Its run is done.",
 		pipeline.RunFailed:      "Its run failed.",
 		pipeline.RunHeld:        "Its run was held back from publishing.",
-		pipeline.RunInterrupted: "Its run was interrupted; the daemon goes on with it while its deadline or catching up allows.",
+		pipeline.RunInterrupted: "Its run was interrupted; the next start of the daemon decides whether it goes on.",
 		SlotMissed:              "It was missed.",
 		SlotSkipped:             "It was skipped.",
 	}
