@@ -309,7 +309,10 @@ func TestTwoDaemons(t *testing.T) {
 			}
 			locked = true
 			defer func() { locked = false }()
-			return sleepOr(ctx, 25*time.Minute)
+			// Not in whole minutes: a run that ends in the instant in which the
+			// other daemon looks again could be begun once more, before its end
+			// is recorded. It would find nothing new to do.
+			return sleepOr(ctx, 25*time.Minute+30*time.Second)
 		}
 		both := []*Scheduler{w.scheduler(), w.scheduler()}
 		begin := w.Now()

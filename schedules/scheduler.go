@@ -15,6 +15,8 @@ import (
 // RunFunc does the work of a slot and returns the id of its run, empty when
 // none began. It must end soon after ctx does. An error that is
 // pipeline.ErrLocked means that another process is at work: the slot waits.
+// Doing the same slot again must be harmless, because a process may die after
+// the work and before its end is recorded.
 type RunFunc func(ctx context.Context, job Job, slot Slot) (runID string, err error)
 
 // ErrPanic is a run that panicked. The panic is that run's failure only.
