@@ -14,13 +14,13 @@ func StatisticalNeighbours() pipeline.Dataset {
 		Merge: pipeline.Replaces, MaxRejected: 0,
 		Layouts: []pipeline.Layout{{
 			Name: "long", Relation: "statistical_neighbours",
-			RepeatKey: []string{"la_code", "neighbour_code"},
+			RepeatKey: []string{"la_code", "neighbour_rank", "list_vintage"},
 			Doc:       "One row per authority and neighbour.",
 			Columns: []pipeline.Column{
 				required(wide(3, text("la_code", "DfE three-digit code of the authority.", "343", "LA Code", "LA number"))),
 				text("la_name", "Name of the authority as printed.", "Sefton", "LA Name"),
 				required(of(pipeline.Integer, "neighbour_rank", "1 is the closest.", "1", "Rank", "SN rank")),
-				required(wide(3, text("neighbour_code", "DfE three-digit code of the neighbour.", "344", "Neighbour Code", "SN LA number"))),
+				needed(wide(3, text("neighbour_code", "DfE three-digit code of the neighbour; blank where the list prints a dash for an authority without neighbours.", "344", "Neighbour Code", "SN LA number"))),
 				text("neighbour_name", "Name of the neighbour as printed.", "Wirral", "Neighbour Name"),
 				text("closeness", "How alike the two are, in DfE's words.", "Very Close"),
 				text("la_region", "Region as printed.", "North West"),

@@ -23,8 +23,11 @@ lists as (
         delivered_at,
         line
 
+    -- the list prints a dash where an authority was too new to have neighbours
     from raw.statistical_neighbours
-    where delivered_on <= (select as_at from ref.build)
+    where
+        delivered_on <= (select as_at from ref.build)
+        and neighbour_code is not null
 
 ),
 
