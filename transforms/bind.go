@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,8 +36,8 @@ func (c *Catalogue) refSchema() map[string][]typedColumn {
 	return out
 }
 
-// bindTypes are the problems a model cannot have in a relation that others,
-// or the analysts' tools, read (docs/portable-sql.md, The lake).
+// portableTypes are the types that may leave the engine (docs/portable-sql.md,
+// The lake).
 var portableTypes = []string{"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"}
 
 // bound is the result of binding every model against empty relations.
@@ -93,10 +94,9 @@ func (b *bound) bindModel(ctx context.Context, s *session, m Model) error {
 		b.complain(m.File, "bind", duckWords(err), "")
 		return ctx.Err()
 	}
-	for i, c := range cols {
+	for _, c := range cols {
 		if say := typeObjection(m.Layer, c.Type); say != "" {
 			b.complain(m.File, "type", "column "+c.Name+" "+say, "cast it to "+strings.Join(portableTypes, ", "))
-			cols[i].Type = strings.ReplaceAll(c.Type, `"NULL"`, "INTEGER")
 		}
 	}
 	b.compareColumns(m, cols)
@@ -122,8 +122,6 @@ func (b *bound) reachable(reads []string) bool {
 func typeObjection(layer, kind string) string {
 	inner := layer == layerStaging || layer == layerIntermediate
 	switch {
-	case kind == `"NULL"`:
-		return "has no type"
 	case kind == "HUGEINT":
 		return "is HUGEINT, which other engines do not have"
 	case !inner && !slices.Contains(portableTypes, kind):
@@ -156,7 +154,8 @@ func (b *bound) bindCheck(ctx context.Context, s *session, c CheckFile) {
 }
 
 // duckWords returns DuckDB's message on one line, with its candidates and line
-// but without the picture of the query.
+// but without the picture of the query. Errors about values quote the value,
+// which may be a person's; those quotes are withheld.
 func duckWords(err error) string {
 	var keep []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -166,5 +165,17 @@ func duckWords(err error) string {
 		}
 		keep = append(keep, line)
 	}
+	if len(keep) > 0 && !aboutSQL.MatchString(keep[0]) {
+		for i := range keep {
+			if !strings.HasPrefix(keep[i], "LINE ") { // our own SQL
+				keep[i] = quoted.ReplaceAllString(keep[i], "(withheld)")
+			}
+		}
+	}
 	return strings.Join(keep, "; ")
 }
+
+var (
+	aboutSQL = regexp.MustCompile(`^(Binder|Catalog|Parser|Permission|IO|Out of Memory|Not implemented) Error`)
+	quoted   = regexp.MustCompile(`'.*'|".*"`)
+)

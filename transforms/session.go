@@ -28,6 +28,8 @@ type sessionOptions struct {
 	tempDir     string   // empty: no spilling, and no temp folder
 	tempLimit   string   // most that may be spilled
 	allow       []string // folders that SQL may read and write; none: no file at all
+	allowFile   string   // one file that SQL may open
+	ordered     bool     // keep the order of rows, at the price of memory
 }
 
 func openSession(ctx context.Context, o sessionOptions) (*session, error) {
@@ -53,7 +55,7 @@ func (s *session) configure(ctx context.Context, o sessionOptions) error {
 	settings := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET TimeZone = 'UTC'",
-		"SET preserve_insertion_order = false", // models have no order; publishing sorts
+		fmt.Sprintf("SET preserve_insertion_order = %t", o.ordered),
 		"SET temp_directory = " + quote(o.tempDir),
 	}
 	if o.memoryLimit != "" {
@@ -68,7 +70,10 @@ func (s *session) configure(ctx context.Context, o sessionOptions) error {
 	if len(o.allow) > 0 {
 		settings = append(settings, "SET allowed_directories = "+quoteList(o.allow))
 	}
-	settings = append(settings, "SET enable_external_access = false")
+	if o.allowFile != "" {
+		settings = append(settings, "SET allowed_paths = "+quoteList([]string{o.allowFile}))
+	}
+	settings = append(settings, "SET enable_external_access = false", "SET lock_configuration = true")
 	for _, q := range settings {
 		if err := s.exec(ctx, q); err != nil {
 			return fmt.Errorf("configure DuckDB (%s): %w; check warehouse.memory_limit, threads and temp_limit", q, err)

@@ -1,0 +1,171 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nightjar/pipeline"
+)
+
+// workCatalog is the name under which the work file is attached. It differs
+// from every schema and column, so that marts.x can only be a schema's table.
+const workCatalog = "nightjar_work"
+
+// workFile is the name of the work file in the build's folder.
+const workFile = "build.duckdb"
+
+// storageVersion is written into every file explicitly: 1.0.0 is read by every
+// DuckDB client since then (docs/measured.md §4).
+const storageVersion = "v1.0.0"
+
+// builder is one build as it goes on.
+type builder struct {
+	*Warehouse
+	*session
+	cat      *Catalogue
+	in       pipeline.BuildInput
+	progress pipeline.Progress
+	out      pipeline.Build
+}
+
+// Build makes every model and runs every check in a work file of its own,
+// under WorkDir, readable by its owner only. The work file stays for the
+// publisher; Sweep removes it. A build that fails removes it at once.
+func (w *Warehouse) Build(ctx context.Context, in pipeline.BuildInput, p pipeline.Progress) (pipeline.Build, error) {
+	cat, issues, err := w.catalogue(ctx)
+	if err != nil {
+		return pipeline.Build{}, err
+	}
+	if err := trouble(issues); err != nil {
+		return pipeline.Build{}, err
+	}
+	folder := filepath.Join(w.o.WorkDir, buildPrefix+in.RunID)
+	if err := newFolder(folder, 0o700); err != nil {
+		return pipeline.Build{}, fmt.Errorf("work folder: %w", err)
+	}
+	b := &builder{Warehouse: w, cat: cat, in: in, progress: p, out: pipeline.Build{
+		Input: in, Fingerprint: w.Fingerprint(in), ModelsHash: w.modelsHash(), RefHash: w.refHash(),
+		Path: filepath.Join(folder, workFile),
+	}}
+	if err := b.run(ctx, folder); err != nil {
+		_ = os.RemoveAll(folder) // holds people, and nobody will read it
+		if ctx.Err() != nil {
+			return b.out, ctx.Err()
+		}
+		return b.out, err
+	}
+	b.out.Finished = w.o.Clock.Now().UTC()
+	return b.out, nil
+}
+
+// newFolder makes an empty folder in place of whatever has its name.
+func newFolder(folder string, mode os.FileMode) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o750); err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, mode); err != nil {
+		return err
+	}
+	return os.Chmod(folder, mode) // whatever the umask
+}
+
+func (b *builder) run(ctx context.Context, folder string) (err error) {
+	b.session, err = openSession(ctx, sessionOptions{
+		memoryLimit: b.o.MemoryLimit, threads: b.o.Threads,
+		tempDir: filepath.Join(folder, "temp"), tempLimit: b.o.TempLimit,
+		allow: []string{folder, b.o.LakeDir},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := b.session.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if err := b.attach(ctx, b.out.Path); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{b.prepareInput, b.models, b.checks, b.describeModels, b.closeFile} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach makes the work file and has every name mean something in it.
+func (b *builder) attach(ctx context.Context, path string) error {
+	for _, q := range []string{
+		fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s)", quote(path), workCatalog, quote(storageVersion)),
+		"USE " + workCatalog,
+	} {
+		if err := b.exec(ctx, q); err != nil {
+			return fmt.Errorf("work file: %w", err)
+		}
+	}
+	b.catalog = workCatalog
+	return os.Chmod(path, 0o600)
+}
+
+// prepareInput makes everything that models read and no model makes.
+func (b *builder) prepareInput(ctx context.Context) error {
+	if err := b.prepare(ctx, b.cat); err != nil {
+		return err
+	}
+	tables := []RefTable{buildTable(b.in.AsAt, b.in.KnownUntil), monthsTable()}
+	for _, name := range sortedKeys(b.cat.Refs) {
+		tables = append(tables, b.cat.Refs[name])
+	}
+	for _, t := range tables {
+		if err := t.load(ctx, b.session); err != nil {
+			return err
+		}
+	}
+	return b.raw(ctx)
+}
+
+func (b *builder) models(ctx context.Context) error {
+	b.progress.Start("building models", "models", int64(len(b.cat.Models)))
+	defer b.progress.Done()
+	for _, m := range b.cat.Models {
+		begin := time.Now() // a duration for the report, no rule hangs on it
+		if err := b.model(ctx, m); err != nil {
+			return err
+		}
+		rows := int64(-1) // counted with the checks: a view is not run twice
+		b.out.Models = append(b.out.Models, pipeline.ModelResult{Model: m.Relation(), Rows: rows, Took: time.Since(begin)})
+		b.progress.Add(1)
+	}
+	return nil
+}
+
+func (b *builder) model(ctx context.Context, m Model) error {
+	kind := "TABLE"
+	if m.View {
+		kind = "VIEW"
+	}
+	// The file's text follows on the same line, so that DuckDB's line is the file's.
+	if err := b.exec(ctx, "CREATE "+kind+" "+m.Relation()+" AS "+m.SQL); err != nil {
+		return fmt.Errorf("model %s (sql/%s): %s", m.Relation(), m.File, duckWords(err))
+	}
+	return nil
+}
+
+// closeFile folds everything into the one file, so that the publisher finds no
+// write-ahead log beside it.
+func (b *builder) closeFile(ctx context.Context) error {
+	for _, q := range []string{"CHECKPOINT " + workCatalog, "USE memory", "DETACH " + workCatalog} {
+		if err := b.exec(ctx, q); err != nil {
+			return fmt.Errorf("close work file: %w", err)
+		}
+	}
+	b.catalog = ""
+	return nil
+}

@@ -1,0 +1,82 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// The work file describes itself, so that publishing needs nothing else: what
+// the headers say about each model and each column.
+const (
+	docSchema  = "header"
+	docModels  = "models"
+	docColumns = "columns"
+)
+
+var docModelColumns = []typedColumn{
+	{"model", "VARCHAR"}, {"layer", "VARCHAR"}, {"name", "VARCHAR"}, {"doc", "VARCHAR"}, {"grain", "VARCHAR"}, {"export", "VARCHAR"},
+}
+
+var docColumnColumns = []typedColumn{{"model", "VARCHAR"}, {"column_name", "VARCHAR"}, {"doc", "VARCHAR"}}
+
+// describeModels writes the headers into the work file.
+func (b *builder) describeModels(ctx context.Context) error {
+	var models, columns [][]any
+	for _, m := range b.cat.Models {
+		models = append(models, []any{m.Relation(), m.Layer, m.Name, m.Doc, strings.Join(m.Grain, ","), m.Export})
+		for _, c := range m.Columns {
+			columns = append(columns, []any{m.Relation(), c.Name, c.Doc})
+		}
+	}
+	if err := b.exec(ctx, "CREATE SCHEMA "+docSchema); err != nil {
+		return fmt.Errorf("describe models: %w", err)
+	}
+	for _, t := range []struct {
+		name string
+		cols []typedColumn
+		rows [][]any
+	}{{docModels, docModelColumns, models}, {docColumns, docColumnColumns, columns}} {
+		if err := b.createTable(ctx, docSchema+"."+t.name, t.cols); err != nil {
+			return fmt.Errorf("describe models: %w", err)
+		}
+		if err := b.appendRows(ctx, docSchema, t.name, t.rows); err != nil {
+			return fmt.Errorf("describe models: %w", err)
+		}
+	}
+	return nil
+}
+
+// martDoc is a mart as the work file describes it.
+type martDoc struct {
+	relation, name, doc, export string
+	grain                       []string
+	columns                     []ColumnDoc
+}
+
+// marts reads the marts' headers back from an attached work file.
+func (s *session) marts(ctx context.Context, catalog string) ([]martDoc, error) {
+	res, err := s.query(ctx, fmt.Sprintf("SELECT model, name, doc, grain, export FROM %s.%s.%s WHERE layer = %s ORDER BY name",
+		catalog, docSchema, docModels, quote(layerMarts)))
+	if err != nil {
+		return nil, fmt.Errorf("headers in the work file: %w", err)
+	}
+	cols, err := s.query(ctx, fmt.Sprintf("SELECT model, column_name, doc FROM %s.%s.%s", catalog, docSchema, docColumns))
+	if err != nil {
+		return nil, fmt.Errorf("headers in the work file: %w", err)
+	}
+	byModel := map[string][]ColumnDoc{}
+	for _, r := range cols.Rows {
+		byModel[text(r[0])] = append(byModel[text(r[0])], ColumnDoc{text(r[1]), text(r[2])})
+	}
+	var out []martDoc
+	for _, r := range res.Rows {
+		out = append(out, martDoc{
+			relation: text(r[0]), name: text(r[1]), doc: text(r[2]), grain: strings.Split(text(r[3]), ","), export: text(r[4]),
+			columns: byModel[text(r[0])],
+		})
+	}
+	return out, nil
+}
+
+func text(v any) string { s, _ := v.(string); return s }
