@@ -166,6 +166,9 @@ func TestStrayLogIsMovedAway(t *testing.T) {
 	w := newWorld(t)
 	first := w.night("r1")
 	w.must(os.WriteFile(first.Warehouse+".wal", []byte("changes"), 0o644))
+	if _, err := Query(t.Context(), first.Warehouse, "ward_counts", "", 0); err == nil || !strings.Contains(err.Error(), "cannot be trusted") {
+		t.Errorf("a file with a stray log was read: %v", err)
+	}
 	second := w.night("r2")
 	if len(second.Notices) != 1 || second.Notices[0].Rule != "stray_log" {
 		t.Errorf("notices %v", second.Notices)

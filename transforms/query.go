@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -74,7 +75,11 @@ func openPublished(ctx context.Context, path string) (*session, error) {
 	if real, err = filepath.Abs(real); err != nil {
 		return nil, err
 	}
-	s, err := openSession(ctx, sessionOptions{memoryLimit: queryMemory, threads: queryThreads, allowFile: real, ordered: true})
+	log := real + ".wal" // DuckDB looks for it and would replay it over the published figures
+	if _, err := os.Lstat(log); err == nil {
+		return nil, fmt.Errorf("published file: somebody opened it for writing and left %s, so it cannot be trusted; the next night moves it away, or remove it by hand", filepath.Base(log))
+	}
+	s, err := openSession(ctx, sessionOptions{memoryLimit: queryMemory, threads: queryThreads, allowFiles: []string{real, log}, ordered: true})
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type sessionOptions struct {
 	tempDir     string   // empty: no spilling, and no temp folder
 	tempLimit   string   // most that may be spilled
 	allow       []string // folders that SQL may read and write; none: no file at all
-	allowFile   string   // one file that SQL may open
+	allowFiles  []string // files that SQL may open
 	ordered     bool     // keep the order of rows, at the price of memory
 }
 
@@ -70,8 +70,8 @@ func (s *session) configure(ctx context.Context, o sessionOptions) error {
 	if len(o.allow) > 0 {
 		settings = append(settings, "SET allowed_directories = "+quoteList(o.allow))
 	}
-	if o.allowFile != "" {
-		settings = append(settings, "SET allowed_paths = "+quoteList([]string{o.allowFile}))
+	if len(o.allowFiles) > 0 {
+		settings = append(settings, "SET allowed_paths = "+quoteList(o.allowFiles))
 	}
 	settings = append(settings, "SET enable_external_access = false", "SET lock_configuration = true")
 	for _, q := range settings {
