@@ -1,20 +1,20 @@
 -- All evidence of what people do, from the caseload and from lists: one row per
--- piece of evidence with the days on which it holds and its rank.
--- grain: person_id, evidence_kind, provider, file_hash, sheet, line, activity_code, start_date, evidence_date
--- materialized: view
+-- piece of evidence, with the days on which it holds and its place in the
+-- order of preference.
+-- Where pieces compete, the best rank is preferred (ref.evidence_ranks), then
+-- the later date, then the later correction of the caseload, then file hash and
+-- line, the greater first. Which pieces compete at a month end is decided in
+-- int_statuses_resolved.
+-- grain: person_id, preference_no
 -- column person_id: Person of the caseload.
+-- column preference_no: Order of preference among the person's evidence, 1 is preferred.
 -- column evidence_kind: caseload, provider_list, school_check or ucas_place (ref.evidence_ranks).
--- column provider: Inbox folder of the list; empty for the caseload.
 -- column file_hash: Delivered file of the list; empty for the caseload.
--- column sheet: Worksheet of the list; empty for CSV and for the caseload.
--- column line: Line of the list; 0 for the caseload.
 -- column activity_code: Activity it is evidence of (ref.activity_codes).
--- column rank_no: Rank of the kind of evidence, 1 is best.
--- column last_month_no: Last month whose caseload held it; 0 for lists.
--- column start_date: First day of the activity, for lists the day that dates the evidence.
 -- column evidence_date: Day that dates the evidence.
 -- column starts_on: First day on which it holds.
 -- column ends_on: Last day on which it holds.
+-- not_null: evidence_kind, activity_code, evidence_date, starts_on, ends_on
 with
 
 evidence as (
@@ -57,15 +57,22 @@ evidence as (
 
 select
     evidence.person_id,
+    row_number() over (
+        partition by evidence.person_id
+        order by
+            ranks.rank_no nulls last,
+            evidence.evidence_date desc nulls last,
+            evidence.last_month_no desc nulls last,
+            evidence.file_hash desc nulls last,
+            evidence.sheet desc nulls last,
+            evidence.line desc nulls last,
+            evidence.provider desc nulls last,
+            evidence.activity_code nulls last,
+            evidence.start_date nulls last
+    ) as preference_no,
     evidence.evidence_kind,
-    evidence.provider,
     evidence.file_hash,
-    evidence.sheet,
-    evidence.line,
     evidence.activity_code,
-    ranks.rank_no,
-    evidence.last_month_no,
-    evidence.start_date,
     evidence.evidence_date,
     evidence.starts_on,
     evidence.ends_on

@@ -1,12 +1,12 @@
 -- What people of the cohort do at each month end, by the best of all evidence
 -- (basis "resolved"). Cohort, age and postcode are those of the month's
 -- caseload, so that both bases count the same people.
--- Among what is current at the month end the latest dated evidence decides,
--- except that within the tolerance (ref.settings evidence_tolerance_days) of it
--- the best rank wins, then the later date, then the later correction of the
--- caseload, then file hash and line, the greater first. Nothing current is not
--- known. NEET only ever comes from the caseload. A status that rests on a list
--- is probable until somebody confirms it.
+-- Among what is current at the month end the latest dated evidence counts, and
+-- with it what is dated within the tolerance before it (ref.settings
+-- evidence_tolerance_days); among these the preferred piece decides
+-- (int_evidence). Nothing current is not known. NEET only ever comes from the
+-- caseload. A status that rests on a list is probable until somebody confirms
+-- it.
 -- grain: person_id, month_end
 -- column person_id: Id of the young person in the caseload system.
 -- column month_end: Last day of the month.
@@ -53,18 +53,8 @@ current_evidence as (
     select
         cohort.person_id,
         cohort.month_end,
-        evidence.evidence_kind,
-        evidence.provider,
-        evidence.file_hash,
-        evidence.sheet,
-        evidence.line,
-        evidence.activity_code,
-        evidence.rank_no,
-        evidence.last_month_no,
-        evidence.evidence_date,
-        max(evidence.evidence_date) over (
-            partition by cohort.person_id, cohort.month_end
-        ) as latest_date
+        evidence.preference_no,
+        evidence.evidence_date
 
     from cohort
     inner join intermediate.int_evidence as evidence
@@ -74,51 +64,54 @@ current_evidence as (
 
 ),
 
-ranked_evidence as (
+latest_dates as (
+
+    select
+        person_id,
+        month_end,
+        max(evidence_date) as latest_date
+
+    from current_evidence
+    group by person_id, month_end
+
+),
+
+preferred as (
 
     select
         current_evidence.person_id,
         current_evidence.month_end,
-        current_evidence.evidence_kind,
-        current_evidence.file_hash,
-        current_evidence.activity_code,
-        current_evidence.evidence_date,
-        row_number() over (
-            partition by current_evidence.person_id, current_evidence.month_end
-            order by
-                current_evidence.rank_no nulls last,
-                current_evidence.evidence_date desc nulls last,
-                current_evidence.last_month_no desc nulls last,
-                current_evidence.file_hash desc nulls last,
-                current_evidence.sheet desc nulls last,
-                current_evidence.line desc nulls last,
-                current_evidence.provider nulls last,
-                current_evidence.activity_code nulls last
-        ) as evidence_rank
+        min(current_evidence.preference_no) as preference_no
 
     from current_evidence
+    inner join latest_dates
+        on current_evidence.person_id = latest_dates.person_id
+        and current_evidence.month_end = latest_dates.month_end
     cross join tolerance
-    where days_between(current_evidence.evidence_date, current_evidence.latest_date)
+    where days_between(current_evidence.evidence_date, latest_dates.latest_date)
         <= tolerance.tolerance_days
+    group by current_evidence.person_id, current_evidence.month_end
 
 ),
 
 best_evidence as (
 
     select
-        ranked_evidence.person_id,
-        ranked_evidence.month_end,
-        ranked_evidence.evidence_kind,
-        ranked_evidence.file_hash,
-        ranked_evidence.activity_code,
-        ranked_evidence.evidence_date,
+        preferred.person_id,
+        preferred.month_end,
+        evidence.evidence_kind,
+        evidence.file_hash,
+        evidence.activity_code,
+        evidence.evidence_date,
         activities.headline_group,
         activities.rpa
 
-    from ranked_evidence
+    from preferred
+    inner join intermediate.int_evidence as evidence
+        on preferred.person_id = evidence.person_id
+        and preferred.preference_no = evidence.preference_no
     inner join ref.activity_codes as activities
-        on ranked_evidence.activity_code = activities.code
-    where ranked_evidence.evidence_rank = 1
+        on evidence.activity_code = activities.code
 
 )
 

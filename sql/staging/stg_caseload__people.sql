@@ -192,9 +192,11 @@ inner join last_deliveries
     and records.period = last_deliveries.period
 inner join ref.months as months
     on records.period = months.period
-left join further_rows
-    on records.file_hash = further_rows.file_hash
-    and records.provider = further_rows.provider
-    and records.sheet = further_rows.sheet
-    and records.line = further_rows.line
-where further_rows.line is null
+where not exists (
+    select 1
+    from further_rows
+    where further_rows.line = records.line
+        and further_rows.file_hash = records.file_hash
+        and further_rows.sheet = records.sheet
+        and further_rows.provider = records.provider
+)
