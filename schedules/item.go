@@ -12,7 +12,7 @@ import (
 )
 
 // lockWait is the pause before another look at a lock that another process
-// holds.
+// holds; the jitter takes up to a quarter of it away.
 const lockWait = time.Minute
 
 // item is a slot on its way through claim, attempts and end.
@@ -111,7 +111,7 @@ func (s *session) next(res result) (state pipeline.RunState, reason string, paus
 			return pipeline.RunInterrupted, "stopped while another run held the lock", 0
 		}
 		if it.left() > lockWait {
-			return "", "", lockWait
+			return "", "", lockWait - time.Duration(s.opt.Jitter()*float64(lockWait)/4)
 		}
 		return SlotMissed, fmt.Sprintf("another run held the lock until the deadline of %s", span(p.Deadline)), 0
 	case errors.Is(err, pipeline.ErrHeld):

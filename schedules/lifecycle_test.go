@@ -2,8 +2,10 @@ package schedules
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -302,17 +304,16 @@ func TestTwoDaemons(t *testing.T) {
 	hourly.Policy.CatchUp, hourly.Policy.MaxAge, hourly.Policy.Cap = CatchUpAll, lookBack, 100
 	bubble(t, noon, append(night(t), hourly), func(w *world) {
 		w.grace = 10 * time.Minute
-		locked := false
+		// Without jitter the one looks again in the very instant in which the
+		// other's run has ended and its end is not yet recorded.
+		w.jitter = rand.Float64
+		var lock sync.Mutex
 		w.work = func(ctx context.Context, _ Job, _ Slot) error {
-			if locked {
+			if !lock.TryLock() {
 				return pipeline.ErrLocked
 			}
-			locked = true
-			defer func() { locked = false }()
-			// Not in whole minutes: a run that ends in the instant in which the
-			// other daemon looks again could be begun once more, before its end
-			// is recorded. It would find nothing new to do.
-			return sleepOr(ctx, 25*time.Minute+30*time.Second)
+			defer lock.Unlock()
+			return sleepOr(ctx, 25*time.Minute)
 		}
 		both := []*Scheduler{w.scheduler(), w.scheduler()}
 		begin := w.Now()

@@ -178,6 +178,7 @@ type world struct {
 	work   func(ctx context.Context, job Job, s Slot) error // nil: done at once
 	grace  time.Duration
 	worth  func(error) bool
+	jitter func() float64
 }
 
 // bubble runs f in a world whose wall shows start.
@@ -188,6 +189,7 @@ func bubble(t *testing.T, start string, jobs []Job, f func(w *world)) {
 		f(&world{
 			t: t, disk: newStore(), mind: &mind{}, jobs: jobs, effect: map[slotKey]int{},
 			ahead: begin.Sub(time.Now()), grace: time.Hour,
+			jitter: func() float64 { return 0 },
 		})
 	})
 }
@@ -246,7 +248,7 @@ func (w *world) fresh(l pipeline.SlotLedger) *Scheduler {
 	w.t.Helper()
 	s, err := New(Options{
 		Jobs: w.jobs, Run: w.run, Ledger: l, Memory: w.mind, Clock: w, Worth: w.worth, Grace: w.grace,
-		Jitter: func() float64 { return 0 },
+		Jitter: w.jitter,
 	})
 	if err != nil {
 		w.t.Fatal(err)
