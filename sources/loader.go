@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"nightjar/pipeline"
@@ -28,91 +29,101 @@ type LoaderOptions struct {
 type Loader struct {
 	datasets map[string]pipeline.Dataset
 	opts     LoaderOptions
+	problem  error // of the options
 }
 
 var _ pipeline.Loader = (*Loader)(nil)
 
-// NewLoader checks that contracts, reference lists and profiles fit together:
-// a column whose list is not there, or a profile that names a column that is
-// not, would otherwise refuse every row of a night.
-func NewLoader(o LoaderOptions) (*Loader, error) {
-	l := &Loader{datasets: make(map[string]pipeline.Dataset, len(o.Datasets)), opts: o}
-	if l.opts.Location == nil {
-		return nil, fmt.Errorf("loader: no time zone given; name it under time_zone")
-	}
-	var problems []error
+// NewLoader returns a loader. Options that do not pass Check make every Load
+// fail with what Check says.
+func NewLoader(o LoaderOptions) *Loader {
+	l := &Loader{datasets: make(map[string]pipeline.Dataset, len(o.Datasets)), opts: o, problem: o.Check()}
 	for _, d := range o.Datasets {
 		l.datasets[d.Name] = d
+	}
+	return l
+}
+
+// Check tells whether contracts, reference lists, profiles and limits fit
+// together: a column whose list is not there, or a profile that names a column
+// that is not, would refuse every row of a night. The error is ErrUsage.
+func (o LoaderOptions) Check() error {
+	var problems []error
+	say := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if o.Location == nil {
+		say("no time zone is given; name it under time_zone")
+	}
+	columns := make(map[string]map[string]bool)
+	for _, d := range o.Datasets {
+		columns[d.Name] = make(map[string]bool)
 		for _, layout := range d.Layouts {
 			for _, c := range layout.Columns {
+				columns[d.Name][c.Name] = true
 				if _, ok := o.Lists[c.List]; c.Kind == pipeline.Code && !ok {
-					problems = append(problems, fmt.Errorf("dataset %s: column %s needs the reference list ref/%s.csv; add it", d.Name, c.Name, c.List))
+					say("column %s of %s needs the reference list ref/%s.csv; add it", c.Name, d.Name, c.List)
 				}
 			}
 		}
 	}
 	for dataset, providers := range o.Profiles {
 		for provider, p := range providers {
-			problems = append(problems, l.checkProfile(dataset, provider, p)...)
+			checkProfile(say, dataset, provider, p, columns[dataset])
 		}
 	}
 	for dataset, share := range o.Limits {
-		if _, ok := l.datasets[dataset]; !ok || share < 0 || share > 1 {
-			problems = append(problems, fmt.Errorf("limit for dataset %q must name a dataset and be a share from 0 to 1", dataset))
+		if columns[dataset] == nil || share < 0 || share > 1 {
+			say("the quarantine limit %v of %q is not a share from 0 to 1 of a dataset; correct max_rejected_percent", share, dataset)
 		}
 	}
-	return l, errors.Join(problems...)
+	if len(problems) == 0 {
+		return nil
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return fmt.Errorf("%w: %w", pipeline.ErrUsage, errors.Join(problems...))
 }
 
-func (l *Loader) checkProfile(dataset, provider string, p pipeline.Profile) []error {
-	d, ok := l.datasets[dataset]
-	if !ok {
-		return []error{fmt.Errorf("profile of %s: there is no dataset %q; see the list of datasets", provider, dataset)}
-	}
-	var problems []error
-	known := func(name string) bool {
-		return slices.ContainsFunc(d.Layouts, func(layout pipeline.Layout) bool {
-			_, ok := layout.Column(name)
-			return ok
-		})
+func checkProfile(say func(string, ...any), dataset, provider string, p pipeline.Profile, columns map[string]bool) {
+	if columns == nil {
+		say("the provider %s stands under %q, which is no dataset; correct its name", provider, dataset)
+		return
 	}
 	for header, column := range p.Columns {
-		if !known(column) || pipeline.FoldWord(header) == "" {
-			problems = append(problems, fmt.Errorf("profile of %s: heading %q is mapped to %q, which is no column of %s; correct it under columns", provider, header, column, dataset))
+		if !columns[column] || pipeline.FoldWord(header) == "" {
+			say("provider %s maps %q to %q, which is no column of %s; correct it under columns", provider, header, column, dataset)
 		}
 	}
 	for column, order := range p.Dates {
-		if !known(column) || order != pipeline.DMY && order != pipeline.MDY {
-			problems = append(problems, fmt.Errorf("profile of %s: dates of %q as %q; name a column of %s and %s or %s", provider, column, order, dataset, pipeline.DMY, pipeline.MDY))
+		if !columns[column] || order != pipeline.DMY && order != pipeline.MDY {
+			say("provider %s declares %q for the days of %q; name a column of %s, and %s or %s", provider, order, column, dataset, pipeline.DMY, pipeline.MDY)
 		}
 	}
-	return problems
 }
 
-// Sweep removes what a killed run left half written. Call it under the run
-// lock, before the first Load.
-func (l *Loader) Sweep() (int, error) {
-	if err := os.RemoveAll(l.unpackFolder()); err != nil {
-		return 0, fmt.Errorf("sweep unpacked workbooks: %w; check the rights of the folder", err)
-	}
-	var total int
+// SweepSnapshots removes what a killed run left half written under the data
+// folder: snapshots, quarantine files and unpacked workbooks. Call it at
+// start, under the run lock.
+func SweepSnapshots(data string) error {
 	for _, folder := range []string{lakeFolder, quarantineFolder} {
-		n, err := snapshot.Sweep(filepath.Join(l.opts.Lake, folder))
-		total += n
-		if err != nil {
-			return total, fmt.Errorf("sweep %s: %w; check the rights of the folder", folder, err)
+		if _, err := snapshot.Sweep(filepath.Join(data, folder)); err != nil {
+			return fmt.Errorf("sweep %s: %w; check the rights of the folder", folder, err)
 		}
 	}
-	return total, nil
+	if err := os.RemoveAll(unpackFolder(data)); err != nil {
+		return fmt.Errorf("sweep unpacked workbooks: %w; check the rights of the folder", err)
+	}
+	return nil
 }
 
 // unpackFolder is where large workbooks are unpacked while they are read.
-func (l *Loader) unpackFolder() string { return filepath.Join(l.opts.Lake, "work", "unpacked") }
+func unpackFolder(data string) string { return filepath.Join(data, "work", "unpacked") }
 
 // Load reads, casts and writes one delivery. The record is returned beside a
 // refusal too. p is told rows as they are read; the caller starts and ends the
 // step, because it knows how many files there are.
 func (l *Loader) Load(ctx context.Context, a pipeline.Arrival, p pipeline.Progress) (pipeline.FileRecord, error) {
+	if l.problem != nil {
+		return refusedRecord(a, nil), l.problem
+	}
 	d, ok := l.datasets[a.Dataset]
 	if !ok {
 		return refusedRecord(a, nil), fmt.Errorf("%s: there is no dataset %q: %w", a.Name, a.Dataset, pipeline.ErrRefused)

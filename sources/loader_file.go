@@ -30,24 +30,23 @@ type load struct {
 	arrival  pipeline.Arrival
 	progress pipeline.Progress
 
-	table     *table
-	caster    *contract.Caster
-	periods   *periods
-	lake      *snapshot.Writer
-	refused   *rejects
-	counts    pipeline.Counts
-	notARow   int64 // refused rows that never were records
-	notices   []pipeline.Issue
-	lakePath  string
-	quarPath  string
-	layout    pipeline.Layout
-	committed bool
+	table    *table
+	caster   *contract.Caster
+	periods  *periods
+	lake     *snapshot.Writer
+	refused  *rejects
+	counts   pipeline.Counts
+	notARow  int64 // refused rows that never were records
+	notices  []pipeline.Issue
+	lakePath string
+	quarPath string
+	layout   pipeline.Layout
 }
 
 // run reads the file to its end. Rows are written aside; finish decides
 // whether they are shown.
 func (j *load) run(ctx context.Context) error {
-	temp := j.loader.unpackFolder()
+	temp := unpackFolder(j.loader.opts.Lake)
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return err
 	}

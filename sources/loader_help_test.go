@@ -62,11 +62,10 @@ func testLoader(t testing.TB, change ...func(*LoaderOptions)) *Loader {
 	for _, f := range change {
 		f(&o)
 	}
-	l, err := NewLoader(o)
-	if err != nil {
+	if err := o.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return NewLoader(o)
 }
 
 // arrivalOf describes a file as the drop folder would.

@@ -52,12 +52,17 @@ func isMissing(cell []byte, requiredText bool) bool {
 // figureMarks are the symbols that published figures stand in for, and what
 // the snapshot keeps of them. z, x, c, low, k and u are the symbols in force
 // (docs/domain.md §3.1); colon and tilde are their predecessors; the dash and
-// the dots are what DfE's LAIT and older tables print.
+// the dots are what DfE's LAIT and older tables print. ref.missing_symbols says
+// what each means.
 var figureMarks = map[string][]byte{
 	"z": []byte("z"), "c": []byte("c"), "x": []byte("x"), "u": []byte("u"), "k": []byte("k"), "low": []byte("low"),
 	"Z": []byte("z"), "C": []byte("c"), "X": []byte("x"), "U": []byte("u"), "K": []byte("k"), "Low": []byte("low"), "LOW": []byte("low"),
 	":": []byte(":"), "~": []byte("~"), "-": []byte("-"), "–": []byte("-"), "—": []byte("-"),
 	".": []byte("."), "..": []byte(".."), "*": []byte("*"),
+	"n/a": []byte("n/a"), "N/A": []byte("n/a"), "na": []byte("na"), "NA": []byte("na"),
+	// Our own tidy table may give the reason itself.
+	"not_applicable": []byte("not_applicable"), "suppressed": []byte("suppressed"), "not_collected": []byte("not_collected"),
+	"rounds_to_zero": []byte("rounds_to_zero"), "no_cohort": []byte("no_cohort"),
 }
 
 // figureBlank is the symbol kept for an empty figure.

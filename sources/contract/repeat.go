@@ -62,7 +62,7 @@ func (r *repeats) seen(row int) bool {
 	if r.keyless(row) {
 		return false
 	}
-	r.scratch = appendKeys(r.scratch[:0], r.key, row)
+	r.scratch = snapshot.AppendKeys(r.scratch[:0], r.key, row)
 	key := keyHash{maphash.Bytes(r.seeds[0], r.scratch), maphash.Bytes(r.seeds[1], r.scratch)}
 	this := rowHash{rest: r.hash(r.rest, row), free: r.hash(r.free, row)}
 	first, known := r.first[key]
@@ -88,13 +88,6 @@ func (r *repeats) keyless(row int) bool {
 }
 
 func (r *repeats) hash(columns []*snapshot.Vector, row int) uint64 {
-	r.scratch = appendKeys(r.scratch[:0], columns, row)
+	r.scratch = snapshot.AppendKeys(r.scratch[:0], columns, row)
 	return maphash.Bytes(r.seeds[0], r.scratch)
-}
-
-func appendKeys(b []byte, columns []*snapshot.Vector, row int) []byte {
-	for _, v := range columns {
-		b = v.AppendKey(b, row)
-	}
-	return b
 }

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -23,7 +24,7 @@ type Batch struct {
 func NewBatch(columns []pipeline.Stored) *Batch {
 	b := &Batch{Columns: make([]*Vector, len(columns))}
 	for i, c := range columns {
-		b.Columns[i] = newVector(c, i, &b.texts)
+		b.Columns[i] = newVector(c, &b.texts)
 	}
 	return b
 }
@@ -53,17 +54,17 @@ type Vector struct {
 	stored pipeline.Stored
 	values []parquet.Value
 	null   parquet.Value
+	text   bool
 	level  int // definition level of a value that is there
-	index  int
 	texts  *arena
 }
 
-func newVector(c pipeline.Stored, index int, texts *arena) *Vector {
-	v := &Vector{stored: c, values: make([]parquet.Value, BatchRows), index: index, texts: texts}
+func newVector(c pipeline.Stored, texts *arena) *Vector {
+	v := &Vector{stored: c, text: c.Type == "VARCHAR", values: make([]parquet.Value, BatchRows), texts: texts}
 	if c.Nullable {
 		v.level = 1
 	}
-	v.null = parquet.NullValue().Level(0, 0, index)
+	v.null = parquet.NullValue()
 	for i := range v.values {
 		v.values[i] = v.null
 	}
@@ -76,33 +77,40 @@ func (v *Vector) Stored() pipeline.Stored { return v.stored }
 // SetNull empties the cell of a row.
 func (v *Vector) SetNull(row int) { v.values[row] = v.null }
 
+// set puts a value into the row's cell. The column writers look at the
+// definition level only, and setting that alone can be inlined.
+func (v *Vector) set(row int, value parquet.Value) {
+	value.SetDefinitionLevel(v.level)
+	v.values[row] = value
+}
+
 // SetText copies a text into the batch; the text may be a view into a buffer
 // that changes.
 func (v *Vector) SetText(row int, text []byte) { v.SetStable(row, v.texts.keep(text)) }
 
 // SetStable sets a text that does not change while the batch lives.
 func (v *Vector) SetStable(row int, text []byte) {
-	v.values[row] = parquet.ByteArrayValue(text).Level(0, v.level, v.index)
+	v.set(row, parquet.ByteArrayValue(text))
 }
 
 // SetInteger sets a BIGINT.
 func (v *Vector) SetInteger(row int, n int64) {
-	v.values[row] = parquet.Int64Value(n).Level(0, v.level, v.index)
+	v.set(row, parquet.Int64Value(n))
 }
 
 // SetDouble sets a DOUBLE.
 func (v *Vector) SetDouble(row int, x float64) {
-	v.values[row] = parquet.DoubleValue(x).Level(0, v.level, v.index)
+	v.set(row, parquet.DoubleValue(x))
 }
 
 // SetBoolean sets a BOOLEAN.
 func (v *Vector) SetBoolean(row int, yes bool) {
-	v.values[row] = parquet.BooleanValue(yes).Level(0, v.level, v.index)
+	v.set(row, parquet.BooleanValue(yes))
 }
 
 // SetDate sets a DATE.
 func (v *Vector) SetDate(row int, d pipeline.Date) {
-	v.values[row] = parquet.Int32Value(int32(d)).Level(0, v.level, v.index)
+	v.set(row, parquet.Int32Value(int32(d)))
 }
 
 // SetTime sets a TIMESTAMP, in UTC and microseconds.
@@ -130,18 +138,23 @@ func (v *Vector) IsNull(row int) bool { return v.values[row].IsNull() }
 // Repeat copies the cell of the row before.
 func (v *Vector) Repeat(row int) { v.values[row] = v.values[row-1] }
 
-// AppendKey appends the cell of a row to b in a form in which only equal cells
-// are equal.
-func (v *Vector) AppendKey(b []byte, row int) []byte {
-	cell := v.values[row]
-	if cell.IsNull() {
-		return append(b, 0)
+// AppendKeys appends the cells of a row to b in a form in which only equal
+// cells are equal.
+func AppendKeys(b []byte, columns []*Vector, row int) []byte {
+	for _, v := range columns {
+		cell := &v.values[row]
+		switch {
+		case cell.IsNull():
+			b = append(b, 0)
+		case v.text:
+			b = append(append(append(b, 1), cell.ByteArray()...), 0)
+		case cell.Kind() == parquet.Int32:
+			b = binary.LittleEndian.AppendUint32(append(b, 1), uint32(cell.Int32()))
+		default:
+			b = cell.AppendBytes(append(b, 1))
+		}
 	}
-	b = append(b, 1)
-	if v.stored.Type == "VARCHAR" {
-		return append(append(b, cell.ByteArray()...), 0)
-	}
-	return cell.AppendBytes(b)
+	return b
 }
 
 // FillText sets a text in every row, now and after Reset.

@@ -76,7 +76,7 @@ type Cell struct {
 }
 
 // Read reads a whole file. Days come as 2021-10-31, times in RFC 3339, numbers
-// in the shortest form that reads back.
+// as decimals in the shortest form that reads back.
 func Read(path string) (Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -159,7 +159,7 @@ func cellOf(v parquet.Value, typ string) Cell {
 	case "BIGINT":
 		return Cell{Text: strconv.FormatInt(v.Int64(), 10)}
 	case "DOUBLE":
-		return Cell{Text: strconv.FormatFloat(v.Double(), 'g', -1, 64)}
+		return Cell{Text: strconv.FormatFloat(v.Double(), 'f', -1, 64)}
 	default:
 		return Cell{Text: string(v.ByteArray())}
 	}

@@ -92,7 +92,7 @@ func wantsDictionary(v *Vector, rows int) bool {
 			continue
 		}
 		present++
-		key = v.AppendKey(key[:0], row)
+		key = AppendKeys(key[:0], []*Vector{v}, row)
 		seen[string(key)] = struct{}{}
 	}
 	return len(seen)*2 <= present+1

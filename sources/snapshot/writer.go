@@ -94,6 +94,7 @@ func (w *Writer) open(first *Batch) error {
 		parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.DictionaryMaxBytes(dictionaryLimit),
 		parquet.PageBufferSize(pageSize),
+		parquet.DataPageStatistics(false), // the chunk's own are enough
 		parquet.CreatedBy("nightjar", "", ""))...)
 	w.vectors = w.out.ColumnWriters()
 	return nil

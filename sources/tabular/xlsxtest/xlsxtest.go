@@ -1,0 +1,62 @@
+// Package xlsxtest writes small workbooks for tests. It stands beside the
+// reader, because only this corner of the tree knows the library.
+package xlsxtest
+
+import (
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Sheet is one sheet: rows of values of any kind; a time.Time becomes a dated
+// cell, a nil an absent one.
+type Sheet struct {
+	Name   string
+	Hidden bool
+	Rows   [][]any
+	Merge  [][2]string // corners of merged cells
+}
+
+// Options are those of a whole workbook.
+type Options struct {
+	Date1904 bool
+	Password string
+}
+
+// Write saves a workbook.
+func Write(t testing.TB, path string, o Options, sheets ...Sheet) {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.Date1904 {
+		check(f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &o.Date1904}))
+	}
+	for i, s := range sheets {
+		if i == 0 {
+			check(f.SetSheetName("Sheet1", s.Name))
+		} else {
+			_, err := f.NewSheet(s.Name)
+			check(err)
+		}
+		for r, row := range s.Rows {
+			for c, value := range row {
+				cell, err := excelize.CoordinatesToCellName(c+1, r+1)
+				check(err)
+				if value != nil {
+					check(f.SetCellValue(s.Name, cell, value))
+				}
+			}
+		}
+		for _, m := range s.Merge {
+			check(f.MergeCell(s.Name, m[0], m[1]))
+		}
+		check(f.SetSheetVisible(s.Name, !s.Hidden))
+	}
+	check(f.SaveAs(path, excelize.Options{Password: o.Password}))
+}
