@@ -28,7 +28,8 @@ type squeezer struct {
 }
 
 // archiveLevel and archiveWindow are the fastest of those that
-// BenchmarkArchiveLevels compares; its figures stand beside it.
+// BenchmarkArchiveLevels compares. The slowest level saves 2 % of the space for
+// nearly twice the time, in a night that has ten seconds for everything.
 const (
 	archiveLevel  = zstd.SpeedFastest
 	archiveWindow = 1 << 20

@@ -55,8 +55,8 @@ var (
 	}
 )
 
-// firstYear is the earliest year of a delivery; connexions records begin
-// after it, and a day before it is a typing error.
+// firstYear is the earliest year of a delivery. An earlier one is a typing
+// error or a spreadsheet's idea of a date; nobody keeps lists that old.
 const firstYear = 2000
 
 // manifestTime reads when a file was delivered. A time without zone is local.
