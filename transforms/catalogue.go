@@ -107,6 +107,10 @@ func (l *loader) addSQL(top, file, text string) {
 	switch {
 	case top == "macros":
 		l.cat.Macros = append(l.cat.Macros, Macro{file, text})
+		if name := strings.TrimSuffix(path.Base(file), ".sql"); !slices.Contains(helpers, name) {
+			l.complain(pipeline.Issue{File: file, Rule: "macro", Say: "every engine would need the helper " + name + " too",
+				Hint: "the helpers are " + strings.Join(helpers, ", ")})
+		}
 	case !slices.Contains(modelLayers, top):
 		l.complain(pipeline.Issue{File: file, Rule: "layer", Say: "the file stands in no layer", Hint: "layers are " + strings.Join(modelLayers, ", ")})
 	case strings.HasSuffix(file, "_test.sql"):

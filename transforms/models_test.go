@@ -9,6 +9,7 @@ import (
 
 	"nightjar/pipeline"
 	"nightjar/sources/datasets"
+	"nightjar/sql"
 )
 
 // sqlFolder is the folder of the models, read from disk: the test data in it is
@@ -101,4 +102,47 @@ func findCases(t *testing.T, cat *Catalogue) map[string][]modelCase {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// shippedMacros reads sql/macros.
+func shippedMacros(t *testing.T) []Macro {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(sqlFolder, "macros", "*.sql"))
+	if err != nil || len(files) != len(helpers) {
+		t.Fatalf("%d helper macros, want %d; %v", len(files), len(helpers), err)
+	}
+	var out []Macro
+	for _, f := range files {
+		body, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, Macro{f, string(body)})
+	}
+	return out
+}
+
+// TestEmbeddedFiles wants the program to carry what the folder holds: models
+// in a folder deeper than the embed patterns reach would silently be missing.
+func TestEmbeddedFiles(t *testing.T) {
+	t.Parallel()
+	list := func(fsys fs.FS) []string {
+		var out []string
+		err := fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+			if path == "testdata" {
+				return fs.SkipDir
+			}
+			if ext := filepath.Ext(path); ext == ".sql" || ext == ".csv" {
+				out = append(out, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if got, want := list(sql.Files), list(os.DirFS(sqlFolder)); !slices.Equal(got, want) {
+		t.Errorf("embedded %v\nin the folder %v", got, want)
+	}
 }
