@@ -1,0 +1,137 @@
+// Package app is the one place that knows every room: it reads the
+// configuration, wires source, loader, ledger, warehouse and publisher to the
+// runner, and answers the commands. Nothing else imports two rooms.
+package app
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nightjar/pipeline"
+	"nightjar/pipeline/config"
+	"nightjar/pipeline/ledger"
+	"nightjar/sources"
+	"nightjar/sources/datasets"
+	"nightjar/sql"
+	"nightjar/transforms"
+)
+
+// Options is what main hands over.
+type Options struct {
+	ConfigPath string
+	Version    string
+	Clock      pipeline.Clock
+	Progress   pipeline.Progress
+	Log        *slog.Logger
+}
+
+// App is one installation, ready to be asked.
+type App struct {
+	Options
+	cfg      *config.Config
+	datasets []pipeline.Dataset
+	lists    map[string]pipeline.CodeList
+}
+
+// Open reads the configuration and the reference lists. It touches no folder.
+func Open(o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	a := &App{Options: o, datasets: datasets.All()}
+	var err error
+	if a.cfg, err = config.Load(o.ConfigPath, a.datasets); err != nil {
+		return nil, err
+	}
+	if a.lists, err = codeLists(sql.Files, a.cfg.Reference, a.datasets); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// The folders and files of an installation, all under the data folder but the
+// inbox.
+func (a *App) lake() string       { return a.cfg.Folders.Data }
+func (a *App) archive() string    { return filepath.Join(a.cfg.Folders.Data, "archive") }
+func (a *App) work() string       { return filepath.Join(a.cfg.Folders.Data, "work") }
+func (a *App) restricted() string { return filepath.Join(a.cfg.Folders.Data, "restricted") }
+func (a *App) published() string  { return filepath.Join(a.cfg.Folders.Data, "published") }
+func (a *App) ledgerFile() string { return filepath.Join(a.cfg.Folders.Data, "ledger.sqlite") }
+func (a *App) lockFile() string   { return filepath.Join(a.cfg.Folders.Data, "run.lock") }
+
+// makeFolders creates what is missing. Folders with people in them are for us
+// alone; the data folder itself lets the readers' group pass through to the
+// published one, where a folder is missing and has to be made.
+func (a *App) makeFolders() error {
+	for _, f := range []struct {
+		path string
+		mode os.FileMode
+	}{
+		{a.cfg.Folders.Data, 0o750}, {a.cfg.Folders.Inbox, 0o700},
+		{a.archive(), 0o700}, {a.work(), 0o700}, {a.restricted(), 0o700}, {a.published(), 0o750},
+	} {
+		if err := os.MkdirAll(f.path, f.mode); err != nil {
+			return fmt.Errorf("folder cannot be made: %w; create it or change folders in %s", err, a.ConfigPath)
+		}
+	}
+	return nil
+}
+
+// layouts returns every layout of every dataset.
+func (a *App) layouts() []pipeline.Layout {
+	var out []pipeline.Layout
+	for _, d := range a.datasets {
+		out = append(out, d.Layouts...)
+	}
+	return out
+}
+
+// settings returns the configured settings with the authority among them.
+func (a *App) settings() map[string]string {
+	out := map[string]string{"la_code": a.cfg.Authority.LACode}
+	for k, v := range a.cfg.Settings {
+		out[k] = v
+	}
+	return out
+}
+
+// warehouse builds in a folder under work.
+func (a *App) warehouse(work string) (*transforms.Warehouse, error) {
+	return transforms.NewWarehouse(transforms.Options{
+		LakeDir: a.lake(), WorkDir: work, SQL: sql.Files, RefOverride: a.cfg.Reference,
+		Settings: a.settings(), Layouts: a.layouts(),
+		MemoryLimit: a.cfg.Warehouse.MemoryLimit, Threads: a.cfg.Warehouse.Threads, TempLimit: a.cfg.Warehouse.TempLimit,
+		Clock: a.Clock, Version: a.Version,
+	})
+}
+
+func (a *App) source(files pipeline.FileLedger) (*sources.DropFolder, error) {
+	names := make([]string, len(a.datasets))
+	for i, d := range a.datasets {
+		names[i] = d.Name
+	}
+	return sources.NewDropFolder(sources.DropFolderOptions{
+		Inbox: a.cfg.Folders.Inbox, Archive: a.archive(), Datasets: names,
+		Settle: time.Duration(a.cfg.Inbox.Settle), Location: a.cfg.Location(), Clock: a.Clock, Ledger: files,
+	})
+}
+
+func (a *App) loaderOptions(lake string) sources.LoaderOptions {
+	return sources.LoaderOptions{
+		Datasets: a.datasets, Lists: a.lists, Profiles: a.cfg.Profiles(), Limits: a.cfg.Limits(),
+		Lake: lake, Location: a.cfg.Location(),
+	}
+}
+
+// openLedger opens the ledger for a run.
+func (a *App) openLedger() (*ledger.Ledger, error) {
+	l, err := ledger.Open(a.ledgerFile())
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	return l, nil
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"nightjar/pipeline"
+	"nightjar/pipeline/ledger"
+	"nightjar/sources"
+	"nightjar/transforms"
+)
+
+// RunOptions says what a run is asked to do.
+type RunOptions struct {
+	Trigger  string
+	Datasets []string
+	DryRun   bool
+	Strict   bool
+}
+
+// Run carries out one night. It takes the lock of the data folder, sweeps what
+// a killed run left behind, and hands over to the runner. A report without a
+// run id means that the run never began.
+func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error) {
+	for _, name := range o.Datasets {
+		if !a.knows(name) {
+			return pipeline.RunReport{}, fmt.Errorf("%w: no dataset %q; there are: %s", pipeline.ErrUsage, name, a.datasetNames())
+		}
+	}
+	if err := a.makeFolders(); err != nil {
+		return pipeline.RunReport{}, err
+	}
+	lock, err := ledger.Lock(a.lockFile(), a.Clock.Now())
+	if err != nil {
+		return pipeline.RunReport{}, err
+	}
+	defer func() { _ = lock.Unlock() }()
+	book, err := a.openLedger()
+	if err != nil {
+		return pipeline.RunReport{}, err
+	}
+	defer book.Close()
+	source, err := a.source(fileLedger(book, o.DryRun))
+	if err != nil {
+		return pipeline.RunReport{}, err
+	}
+	if err := a.sweep(ctx, source); err != nil {
+		return pipeline.RunReport{}, fmt.Errorf("what a killed run left behind cannot be removed: %w", err)
+	}
+	runner, clean, err := a.runner(source, book, o.DryRun)
+	if err != nil {
+		return pipeline.RunReport{}, err
+	}
+	rep, err := runner.Run(ctx, pipeline.RunOptions{
+		RunID: pipeline.NewRunID(a.Clock.Now()), Trigger: o.Trigger, Datasets: o.Datasets, DryRun: o.DryRun, Strict: o.Strict,
+	})
+	return rep, errors.Join(err, clean())
+}
+
+// runner wires the parts of a night. clean removes what the run needed for
+// itself.
+func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (*pipeline.Runner, func() error, error) {
+	warehouse, err := a.warehouse(a.work())
+	if err != nil {
+		return nil, nil, err
+	}
+	lake, clean := a.lake(), func() error { return transforms.Sweep(a.work()) }
+	if dryRun {
+		if lake, err = os.MkdirTemp(a.work(), "dry-run-"); err != nil {
+			return nil, nil, fmt.Errorf("dry run: %w", err)
+		}
+		clean = func() error { return os.RemoveAll(lake) }
+	}
+	return &pipeline.Runner{
+		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book,
+		Warehouse: warehouse, Publisher: a.publisher(),
+		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: a.cfg.Warehouse.Threads,
+	}, clean, nil
+}
+
+func (a *App) publisher() *transforms.Publisher {
+	return transforms.NewPublisher(transforms.PublisherOptions{
+		Folder: a.published(), Restricted: a.restricted(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
+		Clock: a.Clock, Version: a.Version,
+	})
+}
+
+// sweep removes the half-made files of a run that was killed. The lock is
+// ours, so nobody is still writing them.
+func (a *App) sweep(ctx context.Context, source *sources.DropFolder) error {
+	_, err := source.SweepArchive(ctx)
+	return errors.Join(err, sources.SweepSnapshots(a.lake()), transforms.Sweep(a.work()), transforms.SweepPublished(a.published()))
+}
+
+func (a *App) knows(dataset string) bool {
+	for _, d := range a.datasets {
+		if d.Name == dataset {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *App) datasetNames() string {
+	names := ""
+	for i, d := range a.datasets {
+		if i > 0 {
+			names += ", "
+		}
+		names += d.Name
+	}
+	return names
+}
+
+// fileLedger is the ledger of files, which a dry run only reads.
+func fileLedger(book *ledger.Ledger, dryRun bool) pipeline.FileLedger {
+	if dryRun {
+		return forgetful{book}
+	}
+	return book
+}
+
+// forgetful is a file ledger that reads and does not write, for dry runs.
+type forgetful struct{ pipeline.FileLedger }
+
+func (f forgetful) FirstSeen(_ context.Context, _, _ string, now time.Time) (time.Time, error) {
+	return now, nil
+}
+
+func (f forgetful) RecordFile(context.Context, pipeline.FileRecord) error { return nil }

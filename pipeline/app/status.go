@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+
+	"nightjar/pipeline"
+	"nightjar/pipeline/ledger"
+)
+
+// Status is how an installation stands. It comes from the ledger and the
+// published folder only, so it can be asked while a run is on.
+type Status struct {
+	Published  *PublishedStatus `json:"published"`
+	Running    string           `json:"running,omitempty"` // run that began and has not ended
+	Runs       []RunStatus      `json:"runs"`
+	Next       []Upcoming       `json:"next"`
+	Deliveries []DatasetStatus  `json:"deliveries"`
+	Refused    []string         `json:"refused"`
+}
+
+// PublishedStatus is what readers see.
+type PublishedStatus struct {
+	RunID  string `json:"run_id"`
+	AsAt   string `json:"as_at"`
+	Folder string `json:"folder"`
+}
+
+// RunStatus is one of the last runs.
+type RunStatus struct {
+	RunID    string        `json:"run_id"`
+	State    string        `json:"state"`
+	Trigger  string        `json:"trigger"`
+	Started  time.Time     `json:"started"`
+	Took     time.Duration `json:"took_ns"`
+	ExitCode int           `json:"exit_code"`
+	Reason   string        `json:"reason,omitempty"`
+}
+
+// DatasetStatus sums what came for a dataset.
+type DatasetStatus struct {
+	Dataset       string `json:"dataset"`
+	Files         int    `json:"files"`
+	Providers     int    `json:"providers"`
+	Rows          int64  `json:"rows"`
+	Quarantined   int64  `json:"quarantined"`
+	LastDelivered string `json:"last_delivered"`
+}
+
+// recentRuns is how many runs the status shows.
+const recentRuns = 10
+
+// Status reads ledger and published folder.
+func (a *App) Status(ctx context.Context) (Status, error) {
+	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Refused: []string{}}
+	jobs, _ := a.jobs()
+	s.Next = a.upcoming(jobs)
+	pub, ok, err := a.publisher().Current(ctx)
+	if err != nil {
+		return s, fmt.Errorf("published folder: %w", err)
+	}
+	if ok {
+		s.Published = &PublishedStatus{RunID: pub.RunID, AsAt: pub.AsAt.String(), Folder: pub.Folder}
+	}
+	if _, err := os.Stat(a.ledgerFile()); errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	book, err := ledger.OpenReadOnly(a.ledgerFile())
+	if err != nil {
+		return s, fmt.Errorf("ledger: %w", err)
+	}
+	defer book.Close()
+	runs, err := book.Runs(ctx, recentRuns)
+	if err != nil {
+		return s, fmt.Errorf("ledger: %w", err)
+	}
+	s.addRuns(runs)
+	files, err := book.Files(ctx)
+	if err != nil {
+		return s, fmt.Errorf("ledger: %w", err)
+	}
+	s.addFiles(files)
+	return s, nil
+}
+
+func (s *Status) addRuns(runs []pipeline.RunRecord) {
+	for i, r := range runs {
+		if i == 0 && r.State == pipeline.RunStarted {
+			s.Running = r.RunID
+		}
+		line := RunStatus{RunID: r.RunID, State: string(r.State), Trigger: r.Trigger, Started: r.Started, ExitCode: r.ExitCode, Reason: r.Reason}
+		if !r.Ended.IsZero() {
+			line.Took = r.Ended.Sub(r.Started)
+		}
+		s.Runs = append(s.Runs, line)
+	}
+}
+
+func (s *Status) addFiles(files []pipeline.FileRecord) {
+	by := map[string]*DatasetStatus{}
+	providers := map[string]map[string]bool{}
+	for _, f := range files {
+		if f.Status == pipeline.FileRefused {
+			s.Refused = append(s.Refused, f.Name+": "+f.Reason)
+			continue
+		}
+		d := by[f.Dataset]
+		if d == nil {
+			d = &DatasetStatus{Dataset: f.Dataset}
+			by[f.Dataset], providers[f.Dataset] = d, map[string]bool{}
+		}
+		providers[f.Dataset][f.Provider] = true
+		d.Files++
+		d.Providers = len(providers[f.Dataset])
+		d.Rows += f.Counts.Accepted
+		d.Quarantined += f.Counts.Quarantined
+		d.LastDelivered = max(d.LastDelivered, f.DeliveredOn.String())
+	}
+	for _, d := range by {
+		s.Deliveries = append(s.Deliveries, *d)
+	}
+	slices.SortFunc(s.Deliveries, func(a, b DatasetStatus) int {
+		if a.Dataset < b.Dataset {
+			return -1
+		}
+		return 1
+	})
+}
