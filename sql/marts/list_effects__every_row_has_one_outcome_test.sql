@@ -1,0 +1,8 @@
+-- Each accepted row is matched by one rule, to be reviewed, or unmatched; a row
+-- outside these was lost on the way from the list to the caseload.
+select file_hash
+
+from marts.list_effects
+where rows_accepted <> matched_count + to_review_count + unmatched_count
+    or matched_count <> matched_upn_count + matched_uln_count
+        + matched_client_id_count + matched_name_count
