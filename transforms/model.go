@@ -68,6 +68,11 @@ var (
 	continuation = regexp.MustCompile(`^\s{2,}\S`)
 )
 
+// headerKeys are the keys of models and checks. Before the first of them a
+// line such as "counted so:" is prose; a misspelt key there is missed by what
+// demands it.
+var headerKeys = []string{"grain", "column", "not_null", "accepted", "materialized", "export", "severity"}
+
 // header is the run of comment lines on top of a file, cut into the sentence
 // and the keys.
 type header struct {
@@ -102,7 +107,7 @@ func (h *header) add(body string, line int64) {
 	case len(h.keys) > 0 && continuation.MatchString(body):
 		last := &h.keys[len(h.keys)-1]
 		last.value = strings.TrimSpace(last.value + " " + trimmed)
-	case found != nil && !continuation.MatchString(body):
+	case found != nil && !continuation.MatchString(body) && (len(h.keys) > 0 || slices.Contains(headerKeys, found[1])):
 		h.keys = append(h.keys, headerEntry{found[1], found[2], strings.TrimSpace(found[3]), line})
 	case len(h.keys) > 0:
 		h.complain(line, "header", "this line is neither a key nor the indented continuation of one",

@@ -20,7 +20,8 @@ func says(issues []pipeline.Issue) []string {
 func TestParseModel(t *testing.T) {
 	t.Parallel()
 	m, issues := parseModel("marts/people/ward_counts.sql", `-- People by ward,
--- counted at a month end.
+-- counted at a month end, each once
+-- apart: those without a ward.
 --
 -- grain: month_end, ward
 -- column month_end: Month end.
@@ -37,7 +38,7 @@ select 1 as n -- grain: not a header any more
 		t.Fatal(says(issues))
 	}
 	want := Model{
-		Layer: "marts", Name: "ward_counts", File: "marts/people/ward_counts.sql", Doc: "People by ward, counted at a month end.",
+		Layer: "marts", Name: "ward_counts", File: "marts/people/ward_counts.sql", Doc: "People by ward, counted at a month end, each once apart: those without a ward.",
 		Grain:   []string{"month_end", "ward"},
 		Columns: []ColumnDoc{{"month_end", "Month end."}, {"ward", "Ward code; null where the postcode is unknown."}, {"n", "People."}},
 		NotNull: []string{"n"}, Accepted: []Accepted{{"ward", []string{"A", "B"}}}, View: true, Export: "internal", SQL: m.SQL,

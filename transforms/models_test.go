@@ -17,12 +17,14 @@ import (
 const sqlFolder = "../sql"
 
 // shippedRaw returns the raw relations of every dataset.
-func shippedRaw() []RawRelation {
-	var layouts []pipeline.Layout
+func shippedRaw() []RawRelation { return RawRelations(shippedLayouts()) }
+
+func shippedLayouts() []pipeline.Layout {
+	var out []pipeline.Layout
 	for _, d := range datasets.All() {
-		layouts = append(layouts, d.Layouts...)
+		out = append(out, d.Layouts...)
 	}
-	return RawRelations(layouts)
+	return out
 }
 
 // TestModels walks sql/: every model keeps its form, binds, and gives what its

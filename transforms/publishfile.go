@@ -74,7 +74,7 @@ func (r *publishing) open(ctx context.Context, s *session) error {
 	}
 	for _, q := range []string{
 		fmt.Sprintf("ATTACH %s AS %s (READ_ONLY)", quote(r.build.Path), workCatalog),
-		fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s)", quote(filepath.Join(r.temp, publishedFile)), freshCatalog, quote(storageVersion)),
+		fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s, %s)", quote(filepath.Join(r.temp, publishedFile)), freshCatalog, quote(storageVersion), noLog),
 		"USE " + freshCatalog,
 		"CREATE SCHEMA " + layerMarts,
 		"CREATE SCHEMA " + schemaMeta,
