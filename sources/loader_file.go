@@ -174,6 +174,7 @@ func (j *load) take(rec tabular.Record) error {
 	case contract.Accepted:
 		batch := j.caster.Batch()
 		if err := j.periods.set(batch.Rows); err != nil {
+			j.counts.Read-- // the file is refused at this row, which became nothing
 			return j.refuse([]pipeline.Issue{{Rule: "period", Line: rec.Line, Say: err.Error(), Hint: "fill the column, or name the period in the manifest"}})
 		}
 		batch.Rows++

@@ -93,7 +93,7 @@ func (c *Caster) Cast(rec tabular.Record) Verdict {
 	}
 	c.line.SetInteger(row, rec.Line)
 	if c.repeats != nil && c.repeats.seen(row) {
-		return c.refuse(c.repeats.column(), RuleRepeat, "the list has this record already, and this row differs from it or repeats it whole")
+		return c.refuse(c.binding.Layout.RepeatKey[0], RuleRepeat, "the list has this record already, and this row differs from it or repeats it whole")
 	}
 	return Accepted
 }

@@ -96,10 +96,10 @@ func matchHeader(layout pipeline.Layout, p pipeline.Profile, header [][]byte) ma
 			m.matched++
 		case m.ranks[name.column] == name.rank:
 			m.twice = append(m.twice, layout.Columns[name.column])
+		case name.rank < m.ranks[name.column]:
+			m.unknown = append(m.unknown, headerText(header[m.cells[name.column]]))
+			m.cells[name.column], m.ranks[name.column] = cell, name.rank
 		default:
-			if name.rank < m.ranks[name.column] {
-				m.cells[name.column], m.ranks[name.column] = cell, name.rank
-			}
 			m.unknown = append(m.unknown, headerText(text))
 		}
 	}

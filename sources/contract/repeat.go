@@ -51,9 +51,6 @@ func newRepeats(layout pipeline.Layout, batch *snapshot.Batch) *repeats {
 	return r
 }
 
-// column names the key for the reason.
-func (r *repeats) column() string { return r.key[0].Stored().Name }
-
 // seen reports whether the row must be refused as a repeat, and remembers it
 // otherwise. Rows of one key are one record in several rows where they differ
 // in the free columns and in nothing else; a row that differs elsewhere, or
