@@ -3,11 +3,7 @@ package sources
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"path"
-	"regexp"
 	"slices"
-	"strings"
 
 	"nightjar/pipeline"
 	"nightjar/sources/snapshot"
@@ -93,39 +89,4 @@ func (p *periods) ofColumn(row int) []byte {
 		p.month, p.text = first, []byte(day.Month())
 	}
 	return p.text
-}
-
-var (
-	monthInName = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)[0-9]{2})[-_. ]?(0[1-9]|1[0-2])(?:[^0-9]|$)`)
-	yearInName  = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)[0-9]{2})(?:[^0-9]|$)`)
-	monthAlone  = regexp.MustCompile(`^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$`)
-	yearAlone   = regexp.MustCompile(`^(19|20)[0-9]{2}$`)
-)
-
-// vintageOf returns the month of a list from the manifest or the file name. A
-// bare year stands for its January: the list is in force from then on as far
-// as anybody can tell from it.
-func vintageOf(a pipeline.Arrival) (string, error) {
-	switch {
-	case monthAlone.MatchString(a.Period):
-		return a.Period, nil
-	case yearAlone.MatchString(a.Period):
-		return a.Period + "-01", nil
-	case a.Period != "":
-		return "", fmt.Errorf("the manifest's period %q is not a month such as 2021-04", a.Period)
-	}
-	name := strings.TrimSuffix(path.Base(a.Name), path.Ext(a.Name))
-	if m := monthInName.FindAllStringSubmatch(name, -1); len(m) == 1 {
-		return m[0][1] + "-" + m[0][2], nil
-	}
-	var years []string
-	for _, m := range yearInName.FindAllStringSubmatch(name, -1) {
-		if !slices.Contains(years, m[1]) {
-			years = append(years, m[1])
-		}
-	}
-	if len(years) != 1 {
-		return "", errNoVintage
-	}
-	return years[0] + "-01", nil
 }

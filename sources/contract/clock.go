@@ -49,9 +49,9 @@ func (d *dayReader) withTime(day pipeline.Date, rest []byte) (pipeline.Date, *fa
 
 var monthNames = [12]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
 
-// monthByName returns 1 to 12 for a month's name or its first three letters
+// MonthByName returns 1 to 12 for a month's name or its first three letters
 // (Sept as well), in any case, and 0 for anything else.
-func monthByName(b []byte) int {
+func MonthByName(b []byte) int {
 	if len(b) < 3 || len(b) > 9 {
 		return 0
 	}
@@ -76,7 +76,7 @@ func (d *dayReader) readMonth(cell []byte) (int, *fault) {
 		y, okY := digits(year)
 		m, okM := digits(month)
 		if !okM {
-			m = monthByName(month)
+			m = MonthByName(month)
 		}
 		if len(year) != 4 || !okY || m < 1 || m > 12 || y < firstYear || y > lastYear {
 			return 0, notAMonth

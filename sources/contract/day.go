@@ -59,7 +59,7 @@ func (d *dayReader) read(cell []byte) (pipeline.Date, *fault) {
 }
 
 func (d *dayReader) fromParts(parts [3][]byte) (pipeline.Date, *fault) {
-	if m := monthByName(parts[1]); m > 0 {
+	if m := MonthByName(parts[1]); m > 0 {
 		day, okD := digits(parts[0])
 		y, okY := digits(parts[2])
 		switch {
