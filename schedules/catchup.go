@@ -3,6 +3,7 @@ package schedules
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,14 +75,14 @@ func (p Policy) refuses(slot Slot, newest Nominal, left int, now time.Time) stri
 	return ""
 }
 
-// span writes a duration the way people say it: 72h, 90m, 45s.
+// span writes a duration the way people say it: 72h, 1h30m, 45s.
 func span(d time.Duration) string {
-	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	default:
-		return d.Round(time.Second).String()
+	s := d.Round(time.Second).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
 	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -236,3 +236,39 @@ func TestSkipOrQueue(t *testing.T) {
 		})
 	}
 }
+
+// TestWaitingSlotMetAgain: a clock that is moved back shows a slot again that
+// still waits behind another job. It overlaps with itself only.
+func TestWaitingSlotMetAgain(t *testing.T) {
+	t.Parallel()
+	other := job(t, "other", "1 2 * * *")
+	other.Policy.Overlap = OverlapSkip
+	bubble(t, "2026-01-05T01:50:00Z", []Job{job(t, "night", "0 2 * * *"), other}, func(w *world) {
+		w.work = func(ctx context.Context, _ Job, _ Slot) error { return sleepOr(ctx, time.Hour) }
+		s := w.scheduler()
+		w.rest(13 * time.Minute)
+		w.move(-3 * time.Minute)
+		w.rest(3 * time.Hour)
+		w.stop(s)
+		same(t, "runs", w.runs(), []string{"night 01-05T02:00", "other 01-05T02:01"})
+		same(t, "other", w.disk.states("other"), []string{"01-05T02:01 done"})
+	})
+}
+
+// TestLastDoesNotGoBackBehindABegunSlot: the slot that goes on is the last.
+func TestLastDoesNotGoBackBehindABegunSlot(t *testing.T) {
+	t.Parallel()
+	nights := job(t, "night", "0 2 * * *")
+	bubble(t, "2026-01-04T12:00:00Z", []Job{nights}, func(w *world) {
+		w.stop(w.scheduler())
+		w.rest(39 * time.Hour) // to the 6th, 03:00
+		begun := SlotAt(nominal(t, "2026-01-06T02:00"), nights.Zone)
+		if _, err := w.disk.ClaimSlot(w.t.Context(), record(nights, begun, pipeline.RunStarted, "")); err != nil {
+			t.Fatal(err)
+		}
+		s := w.scheduler()
+		w.rest(time.Minute)
+		w.stop(s)
+		same(t, "states", w.disk.states("night"), []string{"01-05T02:00 missed", "01-06T02:00 done"})
+	})
+}

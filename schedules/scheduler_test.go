@@ -299,6 +299,18 @@ func TestLedgerThatCannotBeWritten(t *testing.T) {
 	})
 }
 
+func TestClaimThatIsWrittenButReportsAnError(t *testing.T) {
+	t.Parallel()
+	bubble(t, noon, night(t), func(w *world) {
+		w.disk.lossy = true
+		s := w.scheduler()
+		w.rest(15 * time.Hour)
+		w.stop(s)
+		same(t, "runs", w.runs(), []string{"night 01-05T02:00"})
+		w.is(firstNight, pipeline.RunDone, "")
+	})
+}
+
 func TestStartFailsWithoutItsLedger(t *testing.T) {
 	t.Parallel()
 	bubble(t, noon, night(t), func(w *world) {

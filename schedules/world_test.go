@@ -25,6 +25,7 @@ type store struct {
 	slots map[slotKey]pipeline.SlotRecord
 	fail  error // every call fails
 	limit int   // writes until fail is set to errDisk; 0 means no limit
+	lossy bool  // the next claim is written, but reports an error
 }
 
 var errDisk = errors.New("no space left on device")
@@ -51,6 +52,10 @@ func (s *store) ClaimSlot(_ context.Context, r pipeline.SlotRecord) (bool, error
 	r.State = pipeline.RunStarted
 	s.slots[keyOf(r)] = r
 	s.wrote()
+	if s.lossy {
+		s.lossy = false
+		return false, errDisk
+	}
 	return true, nil
 }
 
