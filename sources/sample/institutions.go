@@ -6,7 +6,7 @@ import "fmt"
 type institution struct {
 	provider string // folder under the inbox
 	name     string
-	kind     string // school, sixth (a school with a sixth form), special, sfc, fe, training, outside
+	kind     string // school, sixth (a school with a sixth form), special, sfc, fe, outside
 	la       string
 	number   string // seven digits, authority and establishment
 	ukprn    string
@@ -29,11 +29,12 @@ type landscape struct {
 	byInst  map[int]int // institution to its main place
 	higher  int         // place: higher education
 	part    int         // place: part-time
+	full    int         // place: full-time education of another kind
 	special int         // place: special post-16 institution
 }
 
 // codes of the main place of an institution, by its kind.
-var kindCode = map[string]int{"sixth": 210, "sfc": 220, "fe": 230, "training": 270, "special": 280}
+var kindCode = map[string]int{"sixth": 210, "sfc": 220, "fe": 230, "special": 280}
 
 func readLandscape() (*landscape, error) {
 	rows, err := table("institutions.csv")
@@ -66,6 +67,8 @@ func readLandscape() (*landscape, error) {
 	l.places = append(l.places, place{240, -1, ""})
 	l.part = len(l.places)
 	l.places = append(l.places, place{250, l.first("fe"), home343})
+	l.full = len(l.places)
+	l.places = append(l.places, place{270, l.first("fe") + 1, home343})
 	return l, nil
 }
 
@@ -114,6 +117,8 @@ func (l *landscape) choose(ch chance, p *person, age int, plan bool) int {
 		return l.special
 	case ch.in(1, 60):
 		return l.part
+	case ch.in(1, 50):
+		return l.full
 	case p.school >= 0 && l.all[p.school].kind == "sixth" && age < 18 && ch.in(55, 100):
 		return l.byInst[p.school]
 	}

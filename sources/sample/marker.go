@@ -82,6 +82,9 @@ func finish(opts Options, sum Summary) (Summary, error) {
 	if err := writeFile(filepath.Join(opts.Out, "README.txt"), readmeText); err != nil {
 		return Summary{}, err
 	}
+	if err := writeProviders(opts.Out); err != nil {
+		return Summary{}, err
+	}
 	made, err := identify(opts)
 	if err != nil {
 		return Summary{}, fmt.Errorf("sample: %w", err)

@@ -93,6 +93,15 @@ func (rc *recorder) verify(r *record, m month) {
 // month without need.
 var contact = [statuses]int{education: 6, workBased: 16, reengaging: 35, other: 20, neet: 45, custody: 10}
 
+// contactIn returns how many in a hundred are confirmed in a month: in September
+// and October the whole cohort is called.
+func contactIn(st status, m month) int {
+	if m.term() <= 1 {
+		return 80
+	}
+	return contact[st]
+}
+
 // keep carries a record on: some are confirmed, those about to lapse must be,
 // and a NEET code may change within the spell.
 func (rc *recorder) keep(p *person, r *record, m month) {
@@ -102,7 +111,7 @@ func (rc *recorder) keep(p *person, r *record, m month) {
 			return
 		}
 	}
-	if r.isLapsed(m.end()) || rc.ch.in(contact[p.was[m]], 100) {
+	if r.isLapsed(m.end()) || rc.ch.in(contactIn(p.was[m], m), 100) {
 		rc.verify(r, m)
 	}
 }

@@ -13,6 +13,7 @@ package sample
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -83,18 +84,46 @@ func modelCase(ctx context.Context, opts Options, in *inbox) error {
 	if err := writePostcodes(in, pop.geo); err != nil {
 		return err
 	}
+	if err := writePublished(in); err != nil {
+		return err
+	}
+	table, err := readPortal(pop.goal, opts.Seed)
+	if err != nil {
+		return err
+	}
+	if err := table.write(in); err != nil {
+		return err
+	}
+	return writeMonths(ctx, opts, in, pop)
+}
+
+// writeMonths writes month by month what the caseload system sends and what
+// the providers report of the same people.
+func writeMonths(ctx context.Context, opts Options, in *inbox, pop *population) error {
+	if err := writePeople(opts.Out, pop.people); err != nil {
+		return err
+	}
+	known, err := openTruth(opts.Out)
+	if err != nil {
+		return err
+	}
 	rc := newRecorder(pop, opts.Seed)
+	reports := newLists(rc, in, known, opts.Seed)
 	w := &caseloadWriter{recorder: rc, in: in, printed: map[pipeline.Date]string{}}
 	opts.Progress.Start("sample caseload", "months", allMonths)
 	defer opts.Progress.Done()
 	for m := range month(allMonths) {
 		rc.advance(m)
-		if err := w.write(ctx, m); err != nil {
-			return err
+		err := w.write(ctx, m)
+		if err == nil {
+			err = reports.write(m)
+		}
+		if err != nil {
+			return errors.Join(err, known.close())
 		}
 		opts.Progress.Add(1)
 	}
-	return nil
+	return known.close()
 }
 
 // writeFile writes a small file of the sample as a whole.

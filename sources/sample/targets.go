@@ -44,6 +44,8 @@ type targets struct {
 	groups    []groupTarget
 	gaps      map[month]gap
 	guarantee map[int]guarantee
+
+	engagement map[month]engagementTarget
 }
 
 // table reads an embedded file into rows of named cells.
@@ -82,7 +84,7 @@ func numbers(row map[string]string, names string, into ...*int) error {
 }
 
 func readTargets(areas []area) (*targets, error) {
-	t := &targets{gaps: map[month]gap{}, guarantee: map[int]guarantee{}}
+	t := &targets{gaps: map[month]gap{}, guarantee: map[int]guarantee{}, engagement: map[month]engagementTarget{}}
 	for _, part := range []struct {
 		name string
 		read func(map[string]string) error
@@ -91,6 +93,7 @@ func readTargets(areas []area) (*targets, error) {
 		{"groups.csv", t.readGroup},
 		{"send.csv", t.readPlan},
 		{"guarantee.csv", t.readGuarantee},
+		{"engagement.csv", t.readEngagement},
 		{"ward_gaps.csv", func(row map[string]string) error { return t.readGap(row, areas) }},
 	} {
 		rows, err := table(part.name)

@@ -13,6 +13,7 @@ comparators/dfe are re-typed from the Department for Education's NEET scorecard
 ("Contains public sector information licensed under the Open Government
 Licence v3.0").
 
+reference/     the invented schools and colleges, in place of the shipped list
 inbox/         the files as providers hand them in, with manifest.csv
 truth/         who is who: for each row of a list the person behind it
 nightjar.yaml  the configuration for this folder
@@ -28,6 +29,43 @@ folders:
   data: .
 inbox:
   settle: 200ms
+reference: reference
+datasets:
+  cohort_checks:
+    providers:
+      saltmarsh-academy: # its own words for everything
+        columns:
+          School No: establishment_number
+          Given: forename
+          Legal name: surname
+          D.O.B.: birth_date
+          Yr: nc_year
+          Pupil No: upn
+          Learner No: uln
+          Home PC: postcode
+          "Worried about?": roni_flag
+          Roll status: enrol_status
+          "Place for September?": offer_status
+          Where: offer_provider
+          Checked in: check_round
+          Gone to: left_to
+  college_starters:
+    providers:
+      knot-college: # another college system
+        columns:
+          Prov: ukprn
+          STUDENT_NO: learner_reference
+          FIRSTNAME: given_names
+          SURNAME: family_name
+          BIRTHDATE: birth_date
+          MIAP_ULN: uln
+          POSTCODE: postcode
+          QUAL_CODE: aim_reference
+          STARTED: start_date
+          DUE_TO_FINISH: planned_end_date
+          FINISHED: actual_end_date
+          STATUS: completion_status
+          WHY_LEFT: withdraw_reason
 warehouse:
   memory_limit: 300MB
   threads: 2
