@@ -84,16 +84,19 @@ func wantsDictionary(v *Vector, rows int) bool {
 	if t := v.stored.Type; t == "BOOLEAN" || t == "BIGINT" {
 		return false
 	}
+	const sample = 256
 	seen := make(map[string]struct{}, 64)
 	present := 0
 	var key []byte
-	for row := range rows {
+	for row := range min(rows, sample) {
 		if v.IsNull(row) {
 			continue
 		}
 		present++
 		key = AppendKeys(key[:0], []*Vector{v}, row)
-		seen[string(key)] = struct{}{}
+		if _, known := seen[string(key)]; !known {
+			seen[string(key)] = struct{}{}
+		}
 	}
 	return len(seen)*2 <= present+1
 }

@@ -34,6 +34,11 @@ func newCSVRows(src io.Reader, comma byte) *csvRows {
 	return &csvRows{src: src, comma: comma, buf: make([]byte, blockSize), cells: make([][]byte, 0, 64)}
 }
 
+// textRows reads a text that is in memory. The text is not changed.
+func textRows(text []byte, comma byte) *csvRows {
+	return &csvRows{comma: comma, buf: text, end: len(text), eof: true}
+}
+
 // Next returns the next record. The loop of the fast path has no allocation
 // and touches each byte twice: once for the line end, once for the delimiters.
 func (r *csvRows) Next() (Record, error) {

@@ -1,9 +1,6 @@
 package tabular
 
-import (
-	"bytes"
-	"io"
-)
+import "io"
 
 const (
 	sniffSize  = 64 << 10
@@ -28,7 +25,7 @@ func sniffDelimiter(head []byte) byte {
 // sniffScore is the greatest number of delimiters that lines of equal width
 // hold together.
 func sniffScore(head []byte, comma byte) int {
-	rows := newCSVRows(bytes.NewReader(head), comma)
+	rows := textRows(head, comma)
 	linesOf := make(map[int]int)
 	for range sniffLines {
 		rec, err := rows.Next()
