@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"nightjar/pipeline"
@@ -16,6 +17,18 @@ const workCatalog = "nightjar_work"
 
 // workFile is the name of the work file in the build's folder.
 const workFile = "build.duckdb"
+
+// savedLayers are the layers that outlive the build. Staging and intermediate
+// tables stay in DuckDB's memory and spill to the temp folder beyond the
+// limit: writing them to a file, compressed, took four times as long as making
+// them, and nobody reads them afterwards.
+var savedLayers = []string{layerMarts, layerRestricted, layerExports}
+
+// savedRelations are what the publisher needs besides models.
+var savedRelations = []string{
+	layerRaw + "." + rawFiles, layerRaw + "." + rawQuarantine, layerRaw + "." + rawExpected, layerRef + ".build",
+	docSchema + "." + docModels, docSchema + "." + docColumns,
+}
 
 // storageVersion is written into every file explicitly: 1.0.0 is read by every
 // DuckDB client since then (docs/measured.md §4).
@@ -36,9 +49,10 @@ type builder struct {
 	out      pipeline.Build
 }
 
-// Build makes every model and runs every check in a work file of its own,
-// under WorkDir, readable by its owner only. The work file stays for the
-// publisher; Sweep removes it. A build that fails removes it at once.
+// Build makes every model, runs every check, and leaves the marts in a work
+// file of its own under WorkDir, readable by its owner only. The work file
+// stays for the publisher; Sweep removes it. A build that fails removes it at
+// once.
 func (w *Warehouse) Build(ctx context.Context, in pipeline.BuildInput, p pipeline.Progress) (pipeline.Build, error) {
 	cat, issues, err := w.catalogue(ctx)
 	if err != nil {
@@ -71,7 +85,7 @@ func newFolder(folder string, mode os.FileMode) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Dir(folder), mode); err != nil {
 		return err
 	}
 	if err := os.Mkdir(folder, mode); err != nil {
@@ -94,29 +108,12 @@ func (b *builder) run(ctx context.Context, folder string) (err error) {
 			err = cerr
 		}
 	}()
-	if err := b.attach(ctx, b.out.Path); err != nil {
-		return err
-	}
-	for _, step := range []func(context.Context) error{b.prepareInput, b.models, b.checks, b.describeModels, b.closeFile} {
+	for _, step := range []func(context.Context) error{b.prepareInput, b.models, b.checks, b.describeModels, b.save} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// attach makes the work file and has every name mean something in it.
-func (b *builder) attach(ctx context.Context, path string) error {
-	for _, q := range []string{
-		fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s, %s)", quote(path), workCatalog, quote(storageVersion), noLog),
-		"USE " + workCatalog,
-	} {
-		if err := b.exec(ctx, q); err != nil {
-			return fmt.Errorf("work file: %w", err)
-		}
-	}
-	b.catalog = workCatalog
-	return os.Chmod(path, 0o600)
 }
 
 // prepareInput makes everything that models read and no model makes.
@@ -163,14 +160,26 @@ func (b *builder) model(ctx context.Context, m Model) error {
 	return nil
 }
 
-// closeFile folds everything into the one file, so that the publisher finds no
-// write-ahead log beside it.
-func (b *builder) closeFile(ctx context.Context) error {
-	for _, q := range []string{"CHECKPOINT " + workCatalog, "USE memory", "DETACH " + workCatalog} {
-		if err := b.exec(ctx, q); err != nil {
-			return fmt.Errorf("close work file: %w", err)
+// save writes what outlives the build to the work file.
+func (b *builder) save(ctx context.Context) error {
+	relations := slices.Clone(savedRelations)
+	for _, m := range b.cat.Models {
+		if slices.Contains(savedLayers, m.Layer) {
+			relations = append(relations, m.Relation())
 		}
 	}
-	b.catalog = ""
-	return nil
+	queries := []string{fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s, %s)", quote(b.out.Path), workCatalog, quote(storageVersion), noLog)}
+	for _, schema := range append(slices.Clone(savedLayers), layerRaw, layerRef, docSchema) {
+		queries = append(queries, "CREATE SCHEMA "+workCatalog+"."+schema)
+	}
+	for _, r := range relations {
+		queries = append(queries, fmt.Sprintf("CREATE TABLE %s.%s AS SELECT * FROM %s", workCatalog, r, r))
+	}
+	queries = append(queries, "CHECKPOINT "+workCatalog, "DETACH "+workCatalog)
+	for _, q := range queries {
+		if err := b.exec(ctx, q); err != nil {
+			return fmt.Errorf("work file: %s", duckWords(err))
+		}
+	}
+	return os.Chmod(b.out.Path, 0o600)
 }

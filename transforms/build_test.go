@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,13 +21,11 @@ func TestBuild(t *testing.T) {
 	w.must(os.WriteFile(filepath.Join(w.opts.RefOverride, "wards.csv"), []byte("ward,name,opened,source\nA,North,2004-06-10,us\nB,South,,us\n"), 0o600))
 	w.opts.Settings = map[string]string{"minimum_cohort": "20"}
 	w.opts.Expected = []Expected{{"things", "west", "2022/23", pipeline.NewDate(2022, 10, 1)}}
-	b := w.build()
-
 	checks := []struct {
 		query string
 		want  [][]any
 	}{
-		{"select * from marts.ward_counts order by ward", [][]any{{"2022-11-01", "A", int64(2), 50.0}, {"2022-11-01", "B", int64(2), 50.0}}},
+		{"select as_at, ward, people_count, share_percent from marts.ward_counts order by ward", [][]any{{"2022-11-01", "A", int64(2), 50.0}, {"2022-11-01", "B", int64(2), 50.0}}},
 		{"select client_id, added_later from staging.stg_things order by client_id",
 			[][]any{{"p1", nil}, {"p2", nil}, {"p3", nil}, {"p4", int64(7)}}},
 		{"select name, opened from ref.wards order by name", [][]any{{"North", "2004-06-10"}, {"South", nil}}},
@@ -38,18 +37,15 @@ func TestBuild(t *testing.T) {
 		{"select period, quarter, academic_year_end from ref.months where month_end = date '2020-11-30'", [][]any{{"2020-11", "2020/21-Q1", "2021-08-31"}}},
 		{"select count(*), min(month_end), max(month_end) from ref.months", [][]any{{int64(360), "2010-09-30", "2040-08-31"}}},
 	}
-	s, err := openSession(t.Context(), sessionOptions{threads: 1, allow: []string{w.dir}})
-	w.must(err)
-	defer s.Close()
-	w.must(s.exec(t.Context(), "ATTACH "+quote(b.Path)+" AS "+workCatalog+" (READ_ONLY)"))
-	w.must(s.exec(t.Context(), "USE "+workCatalog))
+	inside := w.builtModels()
 	for _, c := range checks {
-		got, err := s.query(t.Context(), c.query)
+		got, err := inside.query(t.Context(), c.query)
 		w.must(err)
 		if !reflect.DeepEqual(got.Rows, c.want) {
 			t.Errorf("%s\n got %v\nwant %v", c.query, got.Rows, c.want)
 		}
 	}
+	b := w.build()
 	for _, m := range b.Models {
 		if want := map[string]int64{"staging.stg_things": 4, "marts.ward_counts": 2, "staging.stg_files": 2, "marts.deliveries": 2}[m.Model]; m.Rows != want {
 			t.Errorf("%s: %d rows, want %d", m.Model, m.Rows, want)
@@ -57,6 +53,9 @@ func TestBuild(t *testing.T) {
 	}
 	if len(b.Blocked()) > 0 || len(b.Checks) != 13 {
 		t.Errorf("%d checks, blocked %v", len(b.Checks), b.Blocked())
+	}
+	if got := w.tablesOf(b.Path); !slices.Equal(got, []string{"header.columns", "header.models", "marts.deliveries", "marts.ward_counts", "raw.expected", "raw.files", "raw.quarantine", "ref.build"}) {
+		t.Errorf("the work file holds %v", got)
 	}
 	for path, want := range map[string]os.FileMode{b.Path: 0o600, filepath.Dir(b.Path): 0o700} {
 		info, err := os.Stat(path)

@@ -78,11 +78,7 @@ func (b *builder) rawRelation(ctx context.Context, r RawRelation, paths []string
 	if err != nil {
 		return fmt.Errorf("snapshots of %s: %w", relation, err)
 	}
-	kind := "VIEW"
-	if r.Name == rawQuarantine { // read by the publisher, which has no business in the lake
-		kind = "TABLE"
-	}
-	if err := b.exec(ctx, "CREATE "+kind+" "+relation+" AS SELECT "+columns+" FROM "+source); err != nil {
+	if err := b.exec(ctx, "CREATE VIEW "+relation+" AS SELECT "+columns+" FROM "+source); err != nil {
 		return fmt.Errorf("snapshots of %s cannot be read: %s", relation, duckWords(err))
 	}
 	return nil

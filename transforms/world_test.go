@@ -175,6 +175,32 @@ func (w *world) buildError() string {
 	return err.Error()
 }
 
+// builtModels makes every model and returns the session that holds them.
+func (w *world) builtModels() *session {
+	w.t.Helper()
+	wh := w.warehouse()
+	cat, issues, err := wh.catalogue(w.t.Context())
+	w.must(err)
+	w.must(trouble(issues))
+	s, err := openSession(w.t.Context(), sessionOptions{memoryLimit: "300MB", threads: 1, allow: []string{w.dir}})
+	w.must(err)
+	w.t.Cleanup(func() { s.Close() })
+	b := &builder{Warehouse: wh, session: s, cat: cat, in: w.in, progress: pipeline.NoProgress{}}
+	w.must(b.prepareInput(w.t.Context()))
+	w.must(b.models(w.t.Context()))
+	return s
+}
+
+// tablesOf lists the tables of a file.
+func (w *world) tablesOf(path string) []string {
+	w.t.Helper()
+	var out []string
+	for _, row := range w.ask(path, "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'nightjar_published' order by 1") {
+		out = append(out, text(row[0]))
+	}
+	return out
+}
+
 // ask reads from a work file or a published one.
 func (w *world) ask(path, query string) [][]any {
 	w.t.Helper()
