@@ -3,9 +3,11 @@ package transforms
 import (
 	"errors"
 	"os"
+	"os/user"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -204,6 +206,51 @@ func TestPublishRefusesPeople(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(w.dir, "published", ".*")); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestCheckPublished plants a person in a published file and in an export.
+func TestCheckPublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pub := w.night("r1")
+	w.must(CheckPublished(t.Context(), filepath.Join(w.dir, "published", "current")))
+	s, err := openSession(t.Context(), sessionOptions{threads: 1, allow: []string{pub.Folder}})
+	w.must(err)
+	defer s.Close()
+	extra := filepath.Join(pub.Folder, "exports", "extra.parquet")
+	w.must(s.exec(t.Context(), "COPY (SELECT 'x' AS home_postcode) TO "+quote(extra)+" (FORMAT parquet)"))
+	if err := CheckPublished(t.Context(), pub.Folder); err == nil || !strings.Contains(err.Error(), "exports/extra.parquet has column home_postcode") {
+		t.Errorf("export: %v", err)
+	}
+	w.must(os.Remove(extra))
+	w.must(os.Remove(pub.Warehouse))
+	for _, q := range []string{"ATTACH " + quote(pub.Warehouse) + " AS x", "CREATE TABLE x.main.a AS SELECT 1 AS upn", "DETACH x"} {
+		w.must(s.exec(t.Context(), q))
+	}
+	if err := CheckPublished(t.Context(), pub.Folder); err == nil || !strings.Contains(err.Error(), "main.a has column upn") {
+		t.Errorf("file: %v", err)
+	}
+}
+
+// TestGroup gives published files to a group, here the process's own.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	own, err := user.LookupGroupId(strconv.Itoa(os.Getegid()))
+	if err != nil {
+		t.Skip("the process's group has no name here")
+	}
+	w := newWorld(t)
+	p := w.publisher()
+	p.o.Group = own.Name
+	pub, err := p.Publish(t.Context(), w.build(), pipeline.NoProgress{})
+	w.must(err)
+	for _, path := range append(pub.Exports, pub.Warehouse, pub.Folder) {
+		info, err := os.Stat(path)
+		w.must(err)
+		if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Gid) != os.Getegid() {
+			t.Errorf("%s belongs to another group", path)
+		}
 	}
 }
 
