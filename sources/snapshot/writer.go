@@ -28,12 +28,13 @@ type Writer struct {
 	out     *parquet.Writer
 	vectors []*parquet.ColumnWriter
 	group   int // rows in the open row group
+	limit   int // rows of a full row group
 	rows    int64
 }
 
 // NewWriter returns a writer for a file at path. Columns keep their order.
 func NewWriter(path string, columns []pipeline.Stored) *Writer {
-	return &Writer{path: path, columns: columns}
+	return &Writer{path: path, columns: columns, limit: rowGroup}
 }
 
 // Rows returns how many rows were written.
@@ -48,7 +49,7 @@ func (w *Writer) Write(b *Batch) error {
 				return err
 			}
 		}
-		to := min(b.Rows, from+rowGroup-w.group)
+		to := min(b.Rows, from+w.limit-w.group)
 		for i, v := range b.Columns {
 			if _, err := w.vectors[i].WriteRowValues(v.values[from:to]); err != nil {
 				return fmt.Errorf("write column %s of %s: %w", v.stored.Name, filepath.Base(w.path), err)
@@ -57,7 +58,7 @@ func (w *Writer) Write(b *Batch) error {
 		w.group += to - from
 		w.rows += int64(to - from)
 		from = to
-		if w.group == rowGroup {
+		if w.group == w.limit {
 			if err := w.out.Flush(); err != nil {
 				return fmt.Errorf("write row group of %s: %w", filepath.Base(w.path), err)
 			}
@@ -91,7 +92,7 @@ func (w *Writer) open(first *Batch) error {
 	}
 	w.out = parquet.NewWriter(w.temp, append(unbounded, schema,
 		parquet.Compression(codec),
-		parquet.MaxRowsPerRowGroup(rowGroup),
+		parquet.MaxRowsPerRowGroup(int64(w.limit)),
 		parquet.DictionaryMaxBytes(dictionaryLimit),
 		parquet.PageBufferSize(pageSize),
 		parquet.DataPageStatistics(false), // the chunk's own are enough

@@ -37,7 +37,7 @@ func openWorkbook(f *os.File, opts Options) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := inspectZip(f, size); err != nil {
+	if err := inspectZip(f, size, unzipLimit); err != nil {
 		return nil, err
 	}
 	x, err := excelize.OpenFile(f.Name(), excelize.Options{
@@ -64,12 +64,12 @@ func damaged(err error) *Refusal {
 // the sizes that the archive declares and reads damaged parts as far as they
 // go; here a bomb is found by what it really unpacks to, and damage by its
 // checksum, before a row is taken.
-func inspectZip(f io.ReaderAt, size int64) error {
+func inspectZip(f io.ReaderAt, size, limit int64) error {
 	z, err := zip.NewReader(f, size)
 	if err != nil {
 		return damaged(err)
 	}
-	left := int64(unzipLimit)
+	left := limit
 	kind := ""
 	for _, part := range z.File {
 		name := strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
@@ -81,7 +81,7 @@ func inspectZip(f io.ReaderAt, size int64) error {
 			return damaged(err)
 		}
 		if left -= n; left <= 0 {
-			return &Refusal{Rule: "unpacks_too_large", Say: fmt.Sprintf("the workbook unpacks to more than %d MB", unzipLimit>>20), Hint: "hand the list in as CSV"}
+			return &Refusal{Rule: "unpacks_too_large", Say: fmt.Sprintf("the workbook unpacks to more than %d MB", limit>>20), Hint: "hand the list in as CSV"}
 		}
 		if strings.HasPrefix(name, "xl/worksheets/sheet") && !whole {
 			return damaged(errors.New("a sheet breaks off"))
