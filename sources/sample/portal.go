@@ -210,12 +210,25 @@ func (p *portal) invent(a *portalArea, i int, s standing, own count, m month) co
 		n, k = n*p.ch.between(104, 150)/100, k*p.ch.between(110, 180)/100
 	}
 	c.neet, c.notKnown = people(c.cohort, n, betterNEET), people(c.cohort, k, betterNK)
+	c.keepSide(own)
 	rest := p.ch.between(34, 60)
 	if m.String() == "2018-07" && a.code == "344" {
 		rest = 22 // second place in participation needs one above
 	}
 	c.participating = c.cohort - c.neet - c.notKnown - c.cohort*rest/1000
 	return c
+}
+
+// keepSide corrects what rounding did to a small authority: the combined rate
+// stays on its side of Sefton's.
+func (c *count) keepSide(own count) {
+	ours := (own.neet + own.notKnown) * c.cohort
+	for c.better && (c.neet+c.notKnown)*own.cohort >= ours {
+		c.neet--
+	}
+	for !c.better && (c.neet+c.notKnown)*own.cohort <= ours {
+		c.notKnown++
+	}
 }
 
 // people turns a rate in millionths into people, rounded to the side on which

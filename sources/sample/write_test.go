@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -124,7 +125,11 @@ func TestModelCaseFiles(t *testing.T) {
 		t.Errorf("the files take %d bytes; the whole demo has to stay under 300 MB", first.Bytes)
 	}
 	checkManifest(t, root, first)
+	checkTruth(t, root)
 	checkSecondTime(t, root)
+	if testing.Short() {
+		return
+	}
 	other := t.TempDir()
 	write(t, Options{Out: other, Seed: 1})
 	a, b := digest(t, root), digest(t, other)
@@ -164,6 +169,48 @@ func checkManifest(t *testing.T, root string, sum Summary) {
 	if len(found) != len(listed) || int64(len(found)) != sum.Files {
 		t.Errorf("%d files, %d in the manifest, %d in the summary", len(found), len(listed), sum.Files)
 	}
+}
+
+// The truth names the right line: the birth date there is the person's, but
+// for a slip now and then.
+func checkTruth(t *testing.T, root string) {
+	t.Helper()
+	people, rows := readCSV(t, filepath.Join(root, "truth/people.csv")), readCSV(t, filepath.Join(root, "truth/list_rows.csv"))
+	born := make(map[string]string, len(people))
+	for _, p := range people {
+		born[p[0]] = p[4]
+	}
+	const file = "college_starters/dunlin-college/starters_2021.csv"
+	lines := readCSV(t, filepath.Join(root, "inbox", file))
+	same, listed := 0, 0
+	for _, r := range rows {
+		if n, err := strconv.Atoi(r[1]); r[0] == file && err == nil && r[3] != "" {
+			listed++
+			if lines[n-1][5] == born[r[2]] {
+				same++
+			}
+		}
+	}
+	if listed < 500 || same < listed*98/100 {
+		t.Errorf("of %d rows with a client %d stand where the truth says", listed, same)
+	}
+	if info, err := os.Stat(filepath.Join(root, "truth/list_rows.csv")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the truth is readable by others: %v %v", info.Mode(), err)
+	}
+}
+
+func readCSV(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
 
 // A second call changes nothing, even after the files were taken; another
