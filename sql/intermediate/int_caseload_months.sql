@@ -12,8 +12,6 @@
 -- column person_id: Id of the young person in the caseload system.
 -- column month_end: Last day of the month the record describes.
 -- column month_no: Number of the month, year × 12 + month.
--- column file_hash: SHA-256 of the delivered file.
--- column line: Line of the record in the delivered file.
 -- column activity_code: What the person does (ref.activity_codes).
 -- column activity_group: Headline group of the activity code, before any lapse.
 -- column headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED (custody of young adults) or PRE16, after lapse.
@@ -143,8 +141,6 @@ select
     client_id as person_id,
     month_end,
     month_no,
-    file_hash,
-    line,
     activity_code,
     activity_group,
     case

@@ -31,11 +31,26 @@ neet as (
 
 ),
 
+ever_neet as (
+
+    select distinct person_id
+    from neet
+
+),
+
 counted as (
 
-    select person_id, month_no, basis, academic_age, headline_group
-    from intermediate.int_statuses
-    where headline_group <> 'EXCLUDED'
+    select
+        statuses.person_id,
+        statuses.month_no,
+        statuses.basis,
+        statuses.academic_age,
+        statuses.headline_group
+
+    from intermediate.int_statuses as statuses
+    inner join ever_neet
+        on statuses.person_id = ever_neet.person_id
+    where statuses.headline_group <> 'EXCLUDED'
 
 ),
 

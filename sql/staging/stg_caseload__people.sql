@@ -135,10 +135,8 @@ repeated_rows as (
 further_rows as (
 
     select
-        provider,
-        file_hash,
-        sheet,
-        line
+        file_hash || '/' || provider || '/' || sheet || '/'
+            || cast(line as varchar(20)) as row_key
 
     from repeated_rows
     where row_rank > 1
@@ -192,11 +190,6 @@ inner join last_deliveries
     and records.period = last_deliveries.period
 inner join ref.months as months
     on records.period = months.period
-where not exists (
-    select 1
-    from further_rows
-    where further_rows.line = records.line
-        and further_rows.file_hash = records.file_hash
-        and further_rows.sheet = records.sheet
-        and further_rows.provider = records.provider
-)
+where records.file_hash || '/' || records.provider || '/' || records.sheet || '/'
+        || cast(records.line as varchar(20))
+    not in (select row_key from further_rows)
