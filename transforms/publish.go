@@ -133,7 +133,8 @@ func (r *publishing) show(gid int) error {
 	if err := syncDir(r.root); err != nil {
 		return err
 	}
-	return os.Remove(filepath.Join(r.final, unshownMark))
+	_ = os.Remove(filepath.Join(r.final, unshownMark)) // readers have the new result; the next sweep tries again
+	return nil
 }
 
 // moveStrayLogs takes write-ahead logs away that lie beside published files: a
