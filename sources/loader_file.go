@@ -133,7 +133,7 @@ func (j *load) cast(ctx context.Context) error {
 	told := int64(0)
 	for {
 		rec, err := j.table.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -122,7 +122,11 @@ func civil(y, m, day int) (pipeline.Date, *fault) {
 	if m < 1 || m > 12 || day < 1 || day > 31 {
 		return 0, noSuchDay
 	}
-	if day > int(monthLengths[m]) && !(m == 2 && day == 29 && leap(y)) {
+	length := int(monthLengths[m])
+	if m == 2 && leap(y) {
+		length = 29
+	}
+	if day > length {
 		return 0, noSuchDay
 	}
 	return daysOf(y, m, day), nil

@@ -72,11 +72,10 @@ func readULN(cell, out []byte) ([]byte, *fault) {
 	return out, nil
 }
 
-// noPostcode is what the national systems write where there is none.
-const noPostcode = "ZZ999ZZ"
-
 // readPostcode returns the postcode in upper case with one space before the
-// inward part. The patterns are the six of the national rules and GIR 0AA.
+// inward part. The patterns are the six of the national rules and GIR 0AA. ZZ99 9ZZ, which
+// the national systems write where there is none, is one of them, and ZZ999ZZ
+// is the same word.
 func readPostcode(cell, out []byte) ([]byte, *fault) {
 	out = upperWithoutSpaces(cell, out)
 	n := len(out)

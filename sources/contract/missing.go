@@ -4,9 +4,9 @@ package contract
 type missingMark int
 
 const (
-	notMissing missingMark = iota
-	// alwaysMissing marks come from software, nobody is called that.
-	alwaysMissing
+	// alwaysMissing marks come from software, nobody is called that. Zero is
+	// left to the texts that are no marks.
+	alwaysMissing missingMark = iota + 1
 	// maybeMissing marks are names of people too (Ms Null, Mr Na), so they are
 	// believed only where the column does not hold a required text.
 	maybeMissing

@@ -25,7 +25,7 @@ type Writer struct {
 	path    string
 	columns []pipeline.Stored
 	temp    *os.File
-	out     *parquet.Writer
+	out     *parquet.GenericWriter[any]
 	vectors []*parquet.ColumnWriter
 	group   int // rows in the open row group
 	limit   int // rows of a full row group
@@ -90,7 +90,7 @@ func (w *Writer) open(first *Batch) error {
 	if w.temp, err = os.CreateTemp(filepath.Dir(w.path), tempPrefix+"*"+tempSuffix); err != nil {
 		return err
 	}
-	w.out = parquet.NewWriter(w.temp, append(unbounded, schema,
+	w.out = parquet.NewGenericWriter[any](w.temp, append(unbounded, schema,
 		parquet.Compression(codec),
 		parquet.MaxRowsPerRowGroup(int64(w.limit)),
 		parquet.DictionaryMaxBytes(dictionaryLimit),

@@ -17,7 +17,7 @@ func flat(t *testing.T, rows Rows) []string {
 	var out []string
 	for {
 		rec, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
@@ -122,7 +122,7 @@ func FuzzCSV(f *testing.F) {
 		last := int64(0)
 		for {
 			rec, err := mine.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil || rec.Line <= last {
@@ -146,7 +146,7 @@ func compareWithStandard(t *testing.T, std *csv.Reader, got [][]string, lines []
 	i := 0
 	for {
 		want, err := std.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -183,7 +183,7 @@ func BenchmarkCSV(b *testing.B) {
 	for b.Loop() {
 		rows := newCSVRows(bytes.NewReader(in), ',')
 		for {
-			if _, err := rows.Next(); err == io.EOF {
+			if _, err := rows.Next(); errors.Is(err, io.EOF) {
 				break
 			}
 		}

@@ -30,7 +30,7 @@ func all(t *testing.T, f tabular.File, sheet string) []string {
 	var out []string
 	for {
 		rec, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {

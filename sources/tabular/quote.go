@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -55,7 +56,7 @@ func (r *csvRows) cut(text []byte) Fault {
 func (r *csvRows) untilQuote(from int) (lines int64, after int, err error) {
 	for from < maxRecord {
 		text, next, err := r.physicalLine(from)
-		if err == io.EOF || err == nil && next == 0 {
+		if errors.Is(err, io.EOF) || err == nil && next == 0 {
 			return 0, 0, nil
 		}
 		if err != nil {

@@ -1,6 +1,9 @@
 package tabular
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 const (
 	sniffSize  = 64 << 10
@@ -29,7 +32,7 @@ func sniffScore(head []byte, comma byte) int {
 	linesOf := make(map[int]int)
 	for range sniffLines {
 		rec, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if rec.Fault == "" {
