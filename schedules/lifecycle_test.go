@@ -226,7 +226,7 @@ func TestRunThatKillsItsProcess(t *testing.T) {
 			last = s
 		}
 		w.is(firstNight, pipeline.RunFailed, "its process ended 6 times during this slot")
-		if n := len(w.ran); n != 6 {
+		if n := len(w.runs()); n != 6 {
 			t.Errorf("begun %d times, want 6", n)
 		}
 		w.rest(24 * time.Hour)
@@ -290,7 +290,7 @@ func TestDeathBetweenTheTwoWritesOfAMissedSlot(t *testing.T) {
 		w.disk.broken(nil)
 		w.stop(w.scheduler())
 		w.is(firstNight, SlotMissed, absentDown)
-		if len(w.ran) > 0 {
+		if len(w.runs()) > 0 {
 			t.Errorf("ran %q", w.runs())
 		}
 	})

@@ -234,7 +234,7 @@ func TestLockedSlotWaits(t *testing.T) {
 			w.rest(20 * time.Hour)
 			w.stop(s)
 			w.is(firstNight, c.state, c.reason)
-			if n := len(w.ran); n < c.tries-1 || n > c.tries+1 {
+			if n := len(w.runs()); n < c.tries-1 || n > c.tries+1 {
 				t.Errorf("locked for %s: %d tries, want about %d", c.held, n, c.tries)
 			}
 		})
@@ -278,14 +278,14 @@ func TestLedgerThatCannotBeWritten(t *testing.T) {
 		w.rest(13 * time.Hour)
 		w.disk.broken(errDisk)
 		w.rest(2 * time.Hour) // 02:00 comes and may not start unrecorded
-		if len(w.ran) != 0 {
+		if len(w.runs()) != 0 {
 			t.Fatalf("ran unrecorded: %q", w.runs())
 		}
 		w.disk.broken(nil)
 		w.rest(2 * time.Minute)
 		same(t, "runs", w.runs(), []string{"night 01-05T02:00"})
 		// The disk fills up while a run is at work: its end is told later.
-		w.work = func(context.Context, Job, Slot) error { w.disk.broken(errDisk); return nil }
+		w.does(func(context.Context, Job, Slot) error { w.disk.broken(errDisk); return nil })
 		w.rest(3 * time.Hour)
 		if r := w.disk.get("other", "2026-01-05T05:00"); r.State != pipeline.RunStarted {
 			t.Errorf("it is %q", r.State)
@@ -331,7 +331,7 @@ func TestRunDue(t *testing.T) {
 	t.Parallel()
 	bubble(t, noon, append(night(t), job(t, "other", "0 3 * * *")), func(w *world) {
 		s := w.fresh(w.disk)
-		if err := s.RunDue(w.t.Context()); err != nil || len(w.ran) != 0 {
+		if err := s.RunDue(w.t.Context()); err != nil || len(w.runs()) != 0 {
 			t.Fatalf("the first time: %v, ran %q", err, w.runs())
 		}
 		w.rest(24 * time.Hour)
@@ -346,7 +346,7 @@ func TestRunDue(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		same(t, "runs", w.runs(), []string{"night 01-05T02:00", "other 01-05T03:00"})
-		if err := s.RunDue(w.t.Context()); err != nil || len(w.ran) != 2 {
+		if err := s.RunDue(w.t.Context()); err != nil || len(w.runs()) != 2 {
 			t.Errorf("again: %v, ran %q", err, w.runs())
 		}
 	})

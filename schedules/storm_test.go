@@ -100,7 +100,7 @@ func TestStorm(t *testing.T) {
 			w.work = func(ctx context.Context, _ Job, _ Slot) error { return sleepOr(ctx, length) }
 			begin := w.Now()
 			s, killed := w.live(list)
-			length = 0
+			w.does(nil)
 			w.rest(time.Hour)
 			end := w.Now()
 			w.rest(time.Minute)

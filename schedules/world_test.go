@@ -193,7 +193,7 @@ func bubble(t *testing.T, start string, jobs []Job, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		f(&world{
 			t: t, disk: newStore(), mind: &mind{}, jobs: jobs, effect: map[slotKey]int{},
-			ahead: begin.Sub(time.Now()), grace: time.Hour,
+			ahead: time.Until(begin), grace: time.Hour,
 			jitter: func() float64 { return 0 },
 		})
 	})
@@ -259,6 +259,13 @@ func (w *world) fresh(l pipeline.SlotLedger) *Scheduler {
 		w.t.Fatal(err)
 	}
 	return s
+}
+
+// does sets the work while a scheduler is alive.
+func (w *world) does(work func(context.Context, Job, Slot) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.work = work
 }
 
 // rest lets time pass and everything that it brings about happen.
