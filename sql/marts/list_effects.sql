@@ -12,9 +12,9 @@
 -- column rows_accepted: Rows of the file that were loaded.
 -- column current_count: Of these, rows that no newer delivery has replaced.
 -- column matched_count: Rows linked to one person of the caseload.
--- column matched_upn_count: Linked by permanent UPN.
--- column matched_uln_count: Linked by ULN.
--- column matched_client_id_count: Linked by client id.
+-- column matched_pupil_number_count: Linked by permanent UPN.
+-- column matched_learner_number_count: Linked by ULN.
+-- column matched_caseload_number_count: Linked by client id.
 -- column matched_name_count: Linked by family name, first name and date of birth, unique on both sides.
 -- column to_review_count: Rows that fit somebody, but not one person alone.
 -- column unmatched_count: Rows that fit nobody in the caseload.
@@ -50,9 +50,9 @@ links as (
         count(*) as row_count,
         count(*) filter (where is_current) as current_count,
         count(*) filter (where link_outcome = 'linked') as matched_count,
-        count(*) filter (where link_rule = 'upn') as matched_upn_count,
-        count(*) filter (where link_rule = 'uln') as matched_uln_count,
-        count(*) filter (where link_rule = 'client_id') as matched_client_id_count,
+        count(*) filter (where link_rule = 'upn') as matched_pupil_number_count,
+        count(*) filter (where link_rule = 'uln') as matched_learner_number_count,
+        count(*) filter (where link_rule = 'client_id') as matched_caseload_number_count,
         count(*) filter (where link_rule = 'name_birth_date') as matched_name_count,
         count(*) filter (where link_outcome = 'to_review') as to_review_count,
         count(*) filter (where link_outcome = 'unmatched') as unmatched_count,
@@ -104,9 +104,9 @@ select
     coalesce(links.row_count, 0) as rows_accepted,
     coalesce(links.current_count, 0) as current_count,
     coalesce(links.matched_count, 0) as matched_count,
-    coalesce(links.matched_upn_count, 0) as matched_upn_count,
-    coalesce(links.matched_uln_count, 0) as matched_uln_count,
-    coalesce(links.matched_client_id_count, 0) as matched_client_id_count,
+    coalesce(links.matched_pupil_number_count, 0) as matched_pupil_number_count,
+    coalesce(links.matched_learner_number_count, 0) as matched_learner_number_count,
+    coalesce(links.matched_caseload_number_count, 0) as matched_caseload_number_count,
     coalesce(links.matched_name_count, 0) as matched_name_count,
     coalesce(links.to_review_count, 0) as to_review_count,
     coalesce(links.unmatched_count, 0) as unmatched_count,

@@ -4,5 +4,5 @@ select file_hash
 
 from marts.list_effects
 where rows_accepted <> matched_count + to_review_count + unmatched_count
-    or matched_count <> matched_upn_count + matched_uln_count
-        + matched_client_id_count + matched_name_count
+    or matched_count <> matched_pupil_number_count + matched_learner_number_count
+        + matched_caseload_number_count + matched_name_count
