@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"fmt"
-	"unsafe"
 
 	"nightjar/pipeline"
 )
@@ -11,27 +10,51 @@ import (
 // code looks a cell up in the column's reference list. Numbers are looked up
 // as they are written, because folding would turn 21.0 into 210.
 func (r *columnReader) code(row int, cell []byte) *fault {
+	if code, ok := r.words[view(cell)]; ok {
+		r.out.SetStable(row, code)
+		return nil
+	}
 	word, changed, f := repairID(cell, r.scratch)
 	if f != nil {
 		return f
 	}
-	code, ok := "", false
-	if !looksDecimal(word) {
-		code, ok = r.list.Code(view(word))
-		if pad := r.col.Width - len(word); !ok && pad > 0 {
-			if code, ok = r.list.Code(view(append(bytes.Repeat([]byte{'0'}, pad), word...))); ok {
-				r.padded++
-			}
-		}
-	}
+	mended := r.padded
+	code, ok := r.lookUp(word)
 	if !ok {
 		return &fault{"unknown_code", fmt.Sprintf("is not a word of the list %s; add it to ref/%s.csv if it is right", r.col.List, r.col.List)}
 	}
 	if changed {
 		r.repaired++
 	}
-	r.out.SetStable(row, unsafe.Slice(unsafe.StringData(code), len(code))) // the list outlives the batch
+	text := []byte(code)
+	r.out.SetStable(row, text)
+	// Words that were mended are counted row by row and not remembered.
+	if len(r.words) < rememberedWords && !changed && r.padded == mended {
+		r.words[string(cell)] = text
+	}
 	return nil
+}
+
+// rememberedWords bounds how many words of a column are kept with their codes.
+const rememberedWords = 1024
+
+// lookUp asks the list for a word, and for the word with the leading zeros
+// that a column of fixed width must have.
+func (r *columnReader) lookUp(word []byte) (code string, ok bool) {
+	if looksDecimal(word) {
+		return "", false
+	}
+	if code, ok = r.list.Code(view(word)); ok {
+		return code, true
+	}
+	pad := r.col.Width - len(word)
+	if pad <= 0 {
+		return "", false
+	}
+	if code, ok = r.list.Code(view(append(bytes.Repeat([]byte{'0'}, pad), word...))); ok {
+		r.padded++
+	}
+	return code, ok
 }
 
 // looksDecimal is true for a number with a sign or a fraction.

@@ -17,7 +17,8 @@ type columnReader struct {
 	list    pipeline.CodeList
 	days    dayReader
 	months  map[int][]byte
-	fault   *fault // of the row being read
+	words   map[string][]byte // words of a Code met so far, with their codes
+	fault   *fault            // of the row being read
 
 	requiredText bool
 	last         []byte // the cell read last, as it stood
@@ -43,6 +44,8 @@ func newColumnReader(col pipeline.Column, cell int, batch *snapshot.Batch, p pip
 		r.missing = batch.Column(col.Name + "_missing")
 	case pipeline.Month:
 		r.months = make(map[int][]byte)
+	case pipeline.Code:
+		r.words = make(map[string][]byte)
 	}
 	return r
 }
