@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -77,6 +78,31 @@ func TestLogHoldsEngagement(t *testing.T) {
 		if got.people = len(people); got != goal {
 			t.Errorf("%s: the log holds %+v, the target is %+v", m, got, goal)
 		}
+	}
+}
+
+// Figure 11: mean days of an open spell, July 2018 against July 2017, as the
+// records hold them.
+func TestRecordsHoldDaysNEET(t *testing.T) {
+	t.Parallel()
+	rc := newRecorder(simulated(t, 6), 6)
+	mean := map[month]float64{}
+	d := rc.goal.days[0]
+	for m := range d.after + 1 {
+		rc.advance(m)
+		if m != d.before && m != d.after {
+			continue
+		}
+		days, people := 0, 0
+		for _, p := range rc.people {
+			if p.lea == home343 && p.counted(m) && p.was[m] == neet && p.ageIn(m.year()) <= 18 {
+				days, people = days+int(m.end()-rc.records[p.id].neetStart), people+1
+			}
+		}
+		mean[m] = float64(days) / float64(people)
+	}
+	if got := mean[d.before] - mean[d.after]; math.Abs(got-22) >= 0.5 {
+		t.Errorf("%.2f days fewer, the paper has 22", got)
 	}
 }
 

@@ -11,11 +11,15 @@ import (
 type recorder struct {
 	*population
 	ch      chance
-	records []record // by person
+	records []record                // by person
+	spells  map[spell]pipeline.Date // first days that are given
 }
 
 func newRecorder(pop *population, seed uint64) *recorder {
-	return &recorder{pop, newChance(seed, "records"), make([]record, len(pop.people)+1)}
+	return &recorder{
+		population: pop, ch: newChance(seed, "records"), records: make([]record, len(pop.people)+1),
+		spells: pop.planSpells(newChance(seed, "spells")),
+	}
 }
 
 // advance brings everybody's record to a month end.
@@ -40,8 +44,12 @@ func (rc *recorder) update(p *person, r *record, m month) {
 	case now == education:
 		rc.educate(p, r, m, last)
 	case now != last:
-		rc.begin(p, r, m, rc.code(p, now, m), rc.dayOf(m))
-		if last == absent && p.ageIn(m.year()) > 16 {
+		start, given := rc.spells[spell{p.id, m}]
+		if !given || now != neet {
+			start, given = rc.dayOf(m), false
+		}
+		rc.begin(p, r, m, rc.code(p, now, m), start)
+		if last == absent && !given && p.ageIn(m.year()) > 16 {
 			rc.backdate(r)
 		}
 	default:

@@ -46,6 +46,7 @@ type targets struct {
 	guarantee map[int]guarantee
 
 	engagement map[month]engagementTarget
+	days       []daysTarget
 }
 
 // table reads an embedded file into rows of named cells.
@@ -94,6 +95,7 @@ func readTargets(areas []area) (*targets, error) {
 		{"send.csv", t.readPlan},
 		{"guarantee.csv", t.readGuarantee},
 		{"engagement.csv", t.readEngagement},
+		{"days_neet.csv", t.readDays},
 		{"ward_gaps.csv", func(row map[string]string) error { return t.readGap(row, areas) }},
 	} {
 		rows, err := table(part.name)
