@@ -31,7 +31,7 @@ select
     la_code as area_key,
     CAST(null AS VARCHAR(20)) as second_key,
     period_kind,
-    period,
+    value_period as period,
     measure,
     value as value_percent,
     value_missing as missing_symbol,
