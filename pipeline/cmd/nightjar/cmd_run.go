@@ -131,7 +131,11 @@ func outcomeLines(rep pipeline.RunReport, outcome string) []string {
 	var out []string
 	for _, f := range rep.Files {
 		if f.Outcome == outcome {
-			out = append(out, strings.TrimPrefix(f.File+": "+f.Reason, f.File+": "+f.File+": "))
+			line := f.Reason
+			if !strings.HasPrefix(line, f.File) { // a refusal names its file already
+				line = f.File + ": " + line
+			}
+			out = append(out, line)
 		}
 	}
 	return out
