@@ -104,7 +104,7 @@ func (b *builder) run(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	defer func() {
-		if cerr := b.session.Close(); err == nil {
+		if cerr := b.Close(); err == nil {
 			err = cerr
 		}
 	}()

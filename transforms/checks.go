@@ -15,9 +15,8 @@ const sampleRows = 5
 type headerCheck struct {
 	name string
 	why  string
-	bad  string   // expression that counts offending rows in one scan of the model
-	rows string   // SELECT of the offending rows' keys
-	cols []string // columns whose values may be shown
+	bad  string // expression that counts offending rows in one scan of the model
+	rows string // SELECT of the offending rows' keys
 }
 
 // checks runs every header check and every check file. A claim that fails is a

@@ -82,7 +82,7 @@ func (l *linter) tokens(toks []token) {
 			l.complain(t.at, "type", "VARCHAR without a length", "write VARCHAR(100)")
 		case t.text == "as" && slices.Contains(looseTypes, next(i+1)) && next(i+2) == ")":
 			l.complain(t.at, "type", "type "+next(i+1)+" differs between engines", "write VARCHAR(100), INTEGER, BIGINT, DOUBLE or DECIMAL(18, 9)")
-		case t.text == "interval" && !(wholeNumber.MatchString(next(i+1)) && slices.Contains(intervalUnits, next(i+2))):
+		case t.text == "interval" && (!wholeNumber.MatchString(next(i+1)) || !slices.Contains(intervalUnits, next(i+2))):
 			l.complain(t.at, "interval", "interval in a form that not every engine reads", "write INTERVAL '1' DAY, MONTH or YEAR")
 		}
 	}

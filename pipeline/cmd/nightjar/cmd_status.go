@@ -34,10 +34,9 @@ what came from whom. It reads the ledger only, so it answers while a run is on.`
 }
 
 func (c *command) printStatus(s app.Status) {
-	switch {
-	case s.Published == nil:
+	if s.Published == nil {
 		fmt.Fprint(c.out, "Nothing is published yet; nightjar run does it.\n\n")
-	default:
+	} else {
 		fmt.Fprintf(c.out, "Published: night %s, as at %s, in %s\n\n", s.Published.RunID, s.Published.AsAt, shortPath(s.Published.Folder))
 	}
 	if s.Running != "" {

@@ -116,6 +116,7 @@ func digest(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var names []string
 	for rows.Next() {
 		var n string
@@ -123,6 +124,9 @@ func digest(t *testing.T, dir string) string {
 			t.Fatal(err)
 		}
 		names = append(names, n)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	var b strings.Builder
 	for _, n := range names {

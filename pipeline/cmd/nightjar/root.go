@@ -83,12 +83,12 @@ func (c *command) root() *cobra.Command {
 // markUsage makes every complaint about flags and arguments a usage error.
 func markUsage(cmd *cobra.Command) {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: %v; see: %s --help", pipeline.ErrUsage, err, cmd.CommandPath())
+		return fmt.Errorf("%w: %w; see: %s --help", pipeline.ErrUsage, err, cmd.CommandPath())
 	})
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				return fmt.Errorf("%w: %v; see: %s --help", pipeline.ErrUsage, err, cmd.CommandPath())
+				return fmt.Errorf("%w: %w; see: %s --help", pipeline.ErrUsage, err, cmd.CommandPath())
 			}
 			return nil
 		}
