@@ -1,17 +1,22 @@
--- What the caseload says people did, as intervals: the activities of all
--- months' deliveries, each version of a record from the day it was confirmed.
--- A version ends at its lapse, the day before the same record was confirmed
--- again, the day before the person's next activity starts, and where a list
--- says that the person left that provider after the record was confirmed.
--- Lapse is the record's, else our currency rule's; a month whose record says it
--- has lapsed ends it too. The next activity may be "not known" (810 to 830);
--- it closes only from the day it was itself confirmed, because what was
--- confirmed after a month end does not count there. Not known and pre-16
--- activities are absence of evidence: they close, and have no row of their own.
+-- What the caseload says people did, as intervals: the records of all months'
+-- deliveries, each version of a record from the day it was confirmed.
+-- The caseload says one thing at a time. A version holds until the day before
+-- the person's next version was confirmed, whether that is the next activity
+-- (not known, 810 to 830, included), the same one confirmed again, or a
+-- correction: where an October extract says that somebody reported unknown in
+-- September had been at college since an earlier day, the correction stays,
+-- although the mistaken record bears the later start. A later record cannot end
+-- a version before it was itself confirmed, because what was confirmed after a
+-- month end does not count there. Of two versions confirmed on one day the one
+-- delivered last counts.
+-- A version ends earlier at its lapse: the record's, else our currency rule's,
+-- or when a month's record says it has lapsed; and on the last day at the
+-- provider where a list says the person left after the record was confirmed.
+-- Not known and pre-16 activities are absence of evidence: they end other
+-- versions and have no row of their own.
 -- grain: person_id, activity_code, start_date, evidence_date
 -- column person_id: Id of the young person in the caseload system.
 -- column activity_code: What the person did (ref.activity_codes).
--- column last_month_no: Last month whose delivery held this version, to decide between corrections of one day.
 -- column start_date: First day of the activity.
 -- column evidence_date: Day the activity was confirmed.
 -- column starts_on: First day from which the evidence counts.
@@ -52,6 +57,8 @@ ranked as (
 
     select
         *,
+        case when start_date > evidence_date then start_date else evidence_date end
+            as starts_on,
         min(lapsed_month_end) over (
             partition by person_id, activity_code, start_date, evidence_date
         ) as first_lapsed_month_end,
@@ -73,42 +80,18 @@ versions as (
 
     select
         *,
-        case when start_date > evidence_date then start_date else evidence_date end
-            as starts_on,
-        lead(evidence_date) over (
-            partition by person_id, activity_code, start_date
-            order by evidence_date nulls last
-        ) as confirmed_again_on
+        lead(starts_on) over (
+            partition by person_id
+            order by
+                starts_on nulls last,
+                last_month_no nulls last,
+                evidence_date nulls last,
+                start_date nulls last,
+                activity_code nulls last
+        ) as next_confirmed_on
 
     from ranked
     where version_rank = 1
-
-),
-
-starts as (
-
-    select
-        person_id,
-        start_date,
-        min(starts_on) as known_from
-
-    from versions
-    group by person_id, start_date
-
-),
-
-next_starts as (
-
-    select
-        person_id,
-        start_date,
-        min(known_from) over (
-            partition by person_id
-            order by start_date nulls last
-            rows between 1 following and unbounded following
-        ) as next_known_from
-
-    from starts
 
 ),
 
@@ -160,94 +143,66 @@ left_providers as (
 
 ),
 
-ends as (
+with_ends as (
 
     select
         versions.person_id,
         versions.activity_code,
+        versions.activity_group,
         versions.start_date,
         versions.evidence_date,
-        versions.lapses_on as ends_on
+        versions.starts_on,
+        coalesce(versions.lapses_on, cast('9999-12-31' as date)) as lapse_end,
+        coalesce(
+            cast(versions.first_lapsed_month_end - interval '1' day as date),
+            cast('9999-12-31' as date)
+        ) as record_end,
+        coalesce(
+            cast(versions.next_confirmed_on - interval '1' day as date),
+            cast('9999-12-31' as date)
+        ) as next_end,
+        coalesce(left_providers.left_on, cast('9999-12-31' as date)) as leaver_end
 
     from versions
-
-    union all
-
-    select
-        versions.person_id,
-        versions.activity_code,
-        versions.start_date,
-        versions.evidence_date,
-        cast(versions.first_lapsed_month_end - interval '1' day as date) as ends_on
-
-    from versions
-
-    union all
-
-    select
-        versions.person_id,
-        versions.activity_code,
-        versions.start_date,
-        versions.evidence_date,
-        cast(versions.confirmed_again_on - interval '1' day as date) as ends_on
-
-    from versions
-
-    union all
-
-    select
-        versions.person_id,
-        versions.activity_code,
-        versions.start_date,
-        versions.evidence_date,
-        cast(next_starts.next_known_from - interval '1' day as date) as ends_on
-
-    from versions
-    inner join next_starts
-        on versions.person_id = next_starts.person_id
-        and versions.start_date = next_starts.start_date
-
-    union all
-
-    select
-        person_id,
-        activity_code,
-        start_date,
-        evidence_date,
-        left_on as ends_on
-
-    from left_providers
+    left join left_providers
+        on versions.person_id = left_providers.person_id
+        and versions.activity_code = left_providers.activity_code
+        and versions.start_date = left_providers.start_date
+        and versions.evidence_date = left_providers.evidence_date
 
 ),
 
-first_ends as (
+ended as (
 
     select
         person_id,
         activity_code,
+        activity_group,
         start_date,
         evidence_date,
-        min(ends_on) as ends_on
+        starts_on,
+        case
+            when lapse_end <= record_end
+                and lapse_end <= next_end
+                and lapse_end <= leaver_end
+                then lapse_end
+            when record_end <= next_end and record_end <= leaver_end then record_end
+            when next_end <= leaver_end then next_end
+            else leaver_end
+        end as ends_on
 
-    from ends
-    group by person_id, activity_code, start_date, evidence_date
+    from with_ends
+    where activity_group not in ('NOT_KNOWN', 'PRE16')
 
 )
 
 select
-    versions.person_id,
-    versions.activity_code,
-    versions.last_month_no,
-    versions.start_date,
-    versions.evidence_date,
-    versions.starts_on,
-    coalesce(first_ends.ends_on, cast('9999-12-31' as date)) as ends_on
+    person_id,
+    activity_code,
+    start_date,
+    evidence_date,
+    starts_on,
+    ends_on
 
-from versions
-inner join first_ends
-    on versions.person_id = first_ends.person_id
-    and versions.activity_code = first_ends.activity_code
-    and versions.start_date = first_ends.start_date
-    and versions.evidence_date = first_ends.evidence_date
-where versions.activity_group not in ('NOT_KNOWN', 'PRE16')
-    and coalesce(first_ends.ends_on >= versions.starts_on, true)
+from ended
+where ends_on >= starts_on

@@ -2,8 +2,7 @@
 -- piece of evidence, with the days on which it holds and its place in the
 -- order of preference.
 -- Where pieces compete, the best rank is preferred (ref.evidence_ranks), then
--- the later date, then the later correction of the caseload, then file hash and
--- line, the greater first. Which pieces compete at a month end is decided in
+-- the later date, then file hash and line, the greater first. Which pieces compete at a month end is decided in
 -- int_statuses_resolved.
 -- grain: person_id, preference_no
 -- column person_id: Person of the caseload.
@@ -27,7 +26,6 @@ evidence as (
         '' as sheet,
         0 as line,
         activity_code,
-        last_month_no,
         start_date,
         evidence_date,
         starts_on,
@@ -45,7 +43,6 @@ evidence as (
         sheet,
         line,
         activity_code,
-        0 as last_month_no,
         evidence_date as start_date,
         evidence_date,
         evidence_date as starts_on,
@@ -62,7 +59,6 @@ select
         order by
             ranks.rank_no nulls last,
             evidence.evidence_date desc nulls last,
-            evidence.last_month_no desc nulls last,
             evidence.file_hash desc nulls last,
             evidence.sheet desc nulls last,
             evidence.line desc nulls last,

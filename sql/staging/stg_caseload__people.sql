@@ -7,11 +7,7 @@
 -- grain: client_id, month_end
 -- column client_id: Id of the young person in the caseload system.
 -- column month_end: Last day of the month the record describes.
--- column provider: Inbox folder the delivery came in.
--- column file_hash: SHA-256 of the delivered file.
--- column sheet: Worksheet of the delivered file; empty for CSV.
--- column line: Line of the record in the delivered file.
--- column delivered_on: Day of the delivery, Europe/London.
+-- column provider: Inbox folder the delivery came in; with the month it names the file.
 -- column cohort_status: Whether the person is counted, or how they left (ref.cohort_statuses).
 -- column given_name: First name as recorded.
 -- column family_name: Family name as recorded.
@@ -108,7 +104,7 @@ repeated_rows as (
 
     select
         records.provider,
-        records.file_hash,
+        records.period,
         records.sheet,
         records.line,
         row_number() over (
@@ -135,7 +131,7 @@ repeated_rows as (
 further_rows as (
 
     select
-        file_hash || '/' || provider || '/' || sheet || '/'
+        provider || '/' || period || '/' || sheet || '/'
             || cast(line as varchar(20)) as row_key
 
     from repeated_rows
@@ -147,10 +143,6 @@ select
     records.client_id,
     months.month_end,
     records.provider,
-    records.file_hash,
-    records.sheet,
-    records.line,
-    records.delivered_on,
     records.cohort_status,
     records.given_name,
     records.family_name,
@@ -190,6 +182,6 @@ inner join last_deliveries
     and records.period = last_deliveries.period
 inner join ref.months as months
     on records.period = months.period
-where records.file_hash || '/' || records.provider || '/' || records.sheet || '/'
+where records.provider || '/' || records.period || '/' || records.sheet || '/'
         || cast(records.line as varchar(20))
     not in (select row_key from further_rows)
