@@ -309,6 +309,9 @@ func (n *night) build(ctx context.Context) (Build, string, error) {
 
 func (n *night) noteBuild(b Build) {
 	n.report.Models, n.report.Checked = len(b.Models), len(b.Checks)
+	for _, m := range b.Models {
+		n.Log.Debug("model built", "model", m.Model, "rows", m.Rows, "took", m.Took)
+	}
 	for _, c := range b.Checks {
 		if c.Failures > 0 {
 			n.report.Checks = append(n.report.Checks, c)

@@ -55,6 +55,7 @@ func (s *session) configure(ctx context.Context, o sessionOptions) error {
 	settings := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET TimeZone = 'UTC'",
+		"SET parquet_metadata_cache = true", // snapshots never change, and every model opens hundreds of them
 		fmt.Sprintf("SET preserve_insertion_order = %t", o.ordered),
 		"SET temp_directory = " + quote(o.tempDir),
 	}

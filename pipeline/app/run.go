@@ -77,7 +77,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 	return &pipeline.Runner{
 		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book,
 		Warehouse: warehouse, Publisher: a.publisher(),
-		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: a.cfg.Warehouse.Threads,
+		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
 }
 

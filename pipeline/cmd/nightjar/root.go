@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +43,6 @@ type command struct {
 
 // execute runs the program and returns its exit code.
 func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
-	debug.SetGCPercent(50) // a night runs beside other services; memory is dearer than a little CPU
 	c := &command{out: out, err: errOut}
 	root := c.root()
 	root.SetArgs(args)
