@@ -2,6 +2,7 @@
 -- A later delivery of the same provider and period replaces the earlier one
 -- whole. Rows of one person that differ only in a characteristic are one
 -- record here; stg_caseload__characteristics holds what they differ in.
+-- What no model asks for, such as ethnicity and address, stays in the lake.
 -- Should two providers return the same person for one month, the newer
 -- delivery counts.
 -- grain: client_id, month_end
@@ -12,19 +13,14 @@
 -- column given_name: First name as recorded.
 -- column family_name: Family name as recorded.
 -- column birth_date: Date of birth.
--- column gender: Sex as recorded (ref.genders).
--- column ethnicity: Ethnic group code.
 -- column postcode: Home postcode; ZZ99 9ZZ when unknown.
 -- column lead_la_code: Authority of residence.
 -- column educated_la_code: Authority of the place of education.
 -- column year_11_la_code: Authority that educated the person in Year 11.
--- column transferred_to_la_code: Authority the person moved to.
 -- column upn: Unique pupil number.
 -- column uln: Unique learner number.
 -- column previous_client_id: Id before a merge of records.
 -- column guarantee_status: September Guarantee status (ref.guarantee_statuses).
--- column level_of_need: 1 intensive, 2 supported, 3 minimum.
--- column intended_destination: What the person planned in Year 11.
 -- column has_plan: Has a current education, health and care plan.
 -- column has_sen_support: Has SEN support without a plan.
 -- column activity_code: What the person does (ref.activity_codes).
@@ -147,19 +143,14 @@ select
     records.given_name,
     records.family_name,
     records.birth_date,
-    records.gender,
-    records.ethnicity,
     records.postcode,
     records.lead_la_code,
     records.educated_la_code,
     records.year_11_la_code,
-    records.transferred_to_la_code,
     records.upn,
     records.uln,
     records.previous_client_id,
     records.guarantee_status,
-    records.level_of_need,
-    records.intended_destination,
     records.send_flag as has_plan,
     records.sen_support_flag as has_sen_support,
     records.activity_code,

@@ -21,10 +21,8 @@
 -- column forename: First name.
 -- column preferred_surname: Surname the person goes by.
 -- column former_surname: Earlier surname.
--- column gender: Sex as recorded (ref.genders).
 -- column enrol_status: Kind of registration (ref.enrol_statuses).
 -- column nc_year: National curriculum year, or LEAVER.
--- column ethnicity: Ethnic group code.
 -- column sen_provision: N none, K SEN support, E plan.
 -- column postcode: Home postcode.
 -- column offer_status: Offer of a place for September (ref.offer_statuses).
@@ -80,7 +78,8 @@ returns as (
         file_hash,
         max(delivered_at) as delivered_at
 
-    from delivered
+    from raw.cohort_checks
+    inner join ref.build on raw.cohort_checks.delivered_on <= ref.build.as_at
     group by provider, period, file_hash
 
 ),
@@ -122,10 +121,8 @@ select
     delivered.forename,
     delivered.preferred_surname,
     delivered.former_surname,
-    delivered.gender,
     delivered.enrol_status,
     delivered.nc_year,
-    delivered.ethnicity,
     delivered.sen_provision,
     delivered.postcode,
     delivered.offer_status,
