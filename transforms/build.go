@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"nightjar/pipeline"
 )
@@ -133,28 +132,14 @@ func (b *builder) prepareInput(ctx context.Context) error {
 	return b.raw(ctx)
 }
 
-func (b *builder) models(ctx context.Context) error {
-	b.progress.Start("building models", "models", int64(len(b.cat.Models)))
-	defer b.progress.Done()
-	for _, m := range b.cat.Models {
-		begin := time.Now() // a duration for the report, no rule hangs on it
-		if err := b.model(ctx, m); err != nil {
-			return err
-		}
-		rows := int64(-1) // counted with the checks: a view is not run twice
-		b.out.Models = append(b.out.Models, pipeline.ModelResult{Model: m.Relation(), Rows: rows, Took: time.Since(begin)})
-		b.progress.Add(1)
-	}
-	return nil
-}
-
-func (b *builder) model(ctx context.Context, m Model) error {
+// model makes one model.
+func (s *session) model(ctx context.Context, m Model) error {
 	kind := "TABLE"
 	if m.View {
 		kind = "VIEW"
 	}
 	// The file's text follows on the same line, so that DuckDB's line is the file's.
-	if err := b.exec(ctx, "CREATE "+kind+" "+m.Relation()+" AS "+m.SQL); err != nil {
+	if err := s.exec(ctx, "CREATE "+kind+" "+m.Relation()+" AS "+m.SQL); err != nil {
 		return fmt.Errorf("model %s (sql/%s): %s", m.Relation(), m.File, duckWords(err))
 	}
 	return nil

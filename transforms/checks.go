@@ -19,28 +19,60 @@ type headerCheck struct {
 	rows string // SELECT of the offending rows' keys
 }
 
-// checks runs every header check and every check file. A claim that fails is a
-// result, not an error.
+// checks runs every header check and every check file, on as many lanes as
+// models are made. A claim that fails is a result, not an error. Results stand
+// in the order of the catalogue.
 func (b *builder) checks(ctx context.Context) error {
-	b.progress.Start("checking models", "models", int64(len(b.cat.Models)+len(b.cat.Checks)))
+	jobs := b.checkJobs()
+	b.progress.Start("checking models", "models", int64(len(jobs)))
 	defer b.progress.Done()
-	for i, m := range b.cat.Models {
-		if err := b.headerChecks(ctx, i, m); err != nil {
-			return fmt.Errorf("checks of %s (sql/%s): %w", m.Relation(), m.File, err)
+	results := make([][]pipeline.CheckResult, len(jobs))
+	err := b.onLanes(ctx, func(ctx context.Context, lane *session, take func() (int, bool)) error {
+		for at, ok := take(); ok && ctx.Err() == nil; at, ok = take() {
+			var err error
+			if results[at], err = jobs[at](ctx, lane); err != nil {
+				return err
+			}
+			b.progress.Add(1)
 		}
-		b.progress.Add(1)
+		return ctx.Err()
+	}, len(jobs))
+	for _, r := range results {
+		b.out.Checks = append(b.out.Checks, r...)
 	}
-	for _, c := range b.cat.Checks {
-		if err := b.fileCheck(ctx, c); err != nil {
-			return fmt.Errorf("check sql/%s: %s", c.File, duckWords(err))
-		}
-		b.progress.Add(1)
-	}
-	return nil
+	return err
 }
 
-// headerChecks counts the rows and all offences of one model in one scan.
-func (b *builder) headerChecks(ctx context.Context, at int, m Model) error {
+// checkJob runs the checks of one model's header, or one check file.
+type checkJob func(ctx context.Context, s *session) ([]pipeline.CheckResult, error)
+
+func (b *builder) checkJobs() []checkJob {
+	var jobs []checkJob
+	for i, m := range b.cat.Models {
+		jobs = append(jobs, func(ctx context.Context, s *session) ([]pipeline.CheckResult, error) {
+			rows, res, err := s.headerChecks(ctx, m)
+			if err != nil {
+				return nil, fmt.Errorf("checks of %s (sql/%s): %w", m.Relation(), m.File, err)
+			}
+			b.out.Models[i].Rows = rows
+			return res, nil
+		})
+	}
+	for _, c := range b.cat.Checks {
+		jobs = append(jobs, func(ctx context.Context, s *session) ([]pipeline.CheckResult, error) {
+			res := pipeline.CheckResult{Model: c.Model, Check: c.Claim, Blocking: !c.Warn, Why: c.Why}
+			if err := s.explain(ctx, &res, c.SQL); err != nil {
+				return nil, fmt.Errorf("check sql/%s: %s", c.File, duckWords(err))
+			}
+			return []pipeline.CheckResult{res}, nil
+		})
+	}
+	return jobs
+}
+
+// headerChecks counts the rows of a model and those that break its header, in
+// one scan.
+func (s *session) headerChecks(ctx context.Context, m Model) (int64, []pipeline.CheckResult, error) {
 	list := expandHeader(m)
 	parts := []string{"count(*)"}
 	for _, c := range list {
@@ -51,21 +83,21 @@ func (b *builder) headerChecks(ctx context.Context, at int, m Model) error {
 	for i := range counts {
 		into[i] = &counts[i]
 	}
-	row := b.conn.QueryRowContext(ctx, "SELECT "+strings.Join(parts, ", ")+" FROM "+m.Relation())
+	row := s.conn.QueryRowContext(ctx, "SELECT "+strings.Join(parts, ", ")+" FROM "+m.Relation())
 	if err := row.Scan(into...); err != nil {
-		return err
+		return 0, nil, err
 	}
-	b.out.Models[at].Rows = counts[0]
+	var out []pipeline.CheckResult
 	for i, c := range list {
 		res := pipeline.CheckResult{Model: m.Relation(), Check: c.name, Blocking: true, Why: c.why}
 		if counts[i+1] > 0 {
-			if err := b.explain(ctx, &res, c.rows); err != nil {
-				return err
+			if err := s.explain(ctx, &res, c.rows); err != nil {
+				return 0, nil, err
 			}
 		}
-		b.out.Checks = append(b.out.Checks, res)
+		out = append(out, res)
 	}
-	return nil
+	return counts[0], out, nil
 }
 
 // expandHeader turns grain, not_null and accepted into checks.
@@ -101,22 +133,13 @@ func expandHeader(m Model) []headerCheck {
 	return out
 }
 
-func (b *builder) fileCheck(ctx context.Context, c CheckFile) error {
-	res := pipeline.CheckResult{Model: c.Model, Check: c.Claim, Blocking: !c.Warn, Why: c.Why}
-	if err := b.explain(ctx, &res, c.SQL); err != nil {
-		return err
-	}
-	b.out.Checks = append(b.out.Checks, res)
-	return nil
-}
-
 // explain counts the offending rows and keeps the keys of the first few.
-func (b *builder) explain(ctx context.Context, res *pipeline.CheckResult, offending string) (err error) {
+func (s *session) explain(ctx context.Context, res *pipeline.CheckResult, offending string) (err error) {
 	// The closing bracket stands on its own line: the text may end in a comment.
-	if res.Failures, err = b.count(ctx, "SELECT count(*) FROM ("+offending+"\n)"); err != nil || res.Failures == 0 {
+	if res.Failures, err = s.count(ctx, "SELECT count(*) FROM ("+offending+"\n)"); err != nil || res.Failures == 0 {
 		return err
 	}
-	found, err := b.query(ctx, fmt.Sprintf("SELECT * FROM (%s\n) ORDER BY ALL LIMIT %d", offending, sampleRows))
+	found, err := s.query(ctx, fmt.Sprintf("SELECT * FROM (%s\n) ORDER BY ALL LIMIT %d", offending, sampleRows))
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers the driver; no other package may
 )
 
-// session is one DuckDB instance with exactly one connection: settings and the
-// chosen catalogue belong to a connection, so a second one would not have
+// session is a connection to a DuckDB instance of its own. Settings and the
+// chosen catalogue belong to a connection; lane opens another that shares
 // them. The instance lives in memory and attaches the files it needs, which
 // keeps paths out of the driver's data source name and away from its cache of
 // instances by path.
@@ -37,7 +37,7 @@ func openSession(ctx context.Context, o sessionOptions) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start DuckDB: %w", err)
 	}
-	db.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(laneCount)
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
@@ -54,7 +54,7 @@ func openSession(ctx context.Context, o sessionOptions) (*session, error) {
 func (s *session) configure(ctx context.Context, o sessionOptions) error {
 	settings := []string{
 		"SET autoinstall_known_extensions = false",
-		"SET TimeZone = 'UTC'",
+		"SET GLOBAL TimeZone = 'UTC'",
 		"SET parquet_metadata_cache = true", // snapshots never change, and every model opens hundreds of them
 		fmt.Sprintf("SET preserve_insertion_order = %t", o.ordered),
 		"SET temp_directory = " + quote(o.tempDir),
