@@ -1,0 +1,202 @@
+package matching
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"nightjar/pipeline"
+)
+
+// fewestPeople is the least number of people that a line could be mistaken
+// for: outside a small caseload there are others.
+const fewestPeople = 5000
+
+// caseload is the people made ready: sides to compare with, counts of values,
+// and the index that finds candidates.
+type caseload struct {
+	ids       []string // by person, sorted
+	sides     []side
+	byID      map[string]uint32   // ids and former ids, where they name one person
+	byUPN     map[string][]uint32 // everybody with the number
+	byULN     map[string][]uint32
+	families  map[uint32]int // people by id of family name
+	givens    map[uint32]int // by id of the first part of a first name
+	births    map[pipeline.Date]int
+	posts     map[postcode]int
+	weights   table
+	priorBits float64
+	blocks    *blocks
+}
+
+// newCaseload makes the people ready, in the order of their ids.
+func newCaseload(book *nameBook, people []Person, w table, maxBlock int) *caseload {
+	order := make([]int, len(people))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(people[a].ID, people[b].ID) })
+	c := &caseload{
+		ids: make([]string, len(people)), sides: make([]side, len(people)), byID: map[string]uint32{},
+		byUPN: map[string][]uint32{}, byULN: map[string][]uint32{}, families: map[uint32]int{}, givens: map[uint32]int{},
+		births: map[pipeline.Date]int{}, posts: map[postcode]int{}, weights: w,
+		priorBits: math.Log2(float64(max(len(people), fewestPeople))),
+	}
+	for i, at := range order {
+		c.ids[i] = people[at].ID
+		c.sides[i] = personSide(book, people[at])
+		c.count(uint32(i))
+	}
+	c.nameIDs(people, order)
+	c.blocks = newBlocks(c.sides, maxBlock)
+	return c
+}
+
+func personSide(book *nameBook, p Person) side {
+	s := side{upn: upnKey(p.UPN), uln: ulnKey(p.ULN), births: unique(p.Births)}
+	s.families, s.givens = book.all(p.Families...), book.all(p.Givens...)
+	for _, text := range p.Postcodes {
+		if pc := foldPostcode(text); pc != "" && !slices.Contains(s.posts, pc) {
+			s.posts = append(s.posts, pc)
+		}
+	}
+	return s
+}
+
+func unique(days []pipeline.Date) []pipeline.Date {
+	out := slices.Clone(days)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// count adds a person's values to the frequencies.
+func (c *caseload) count(i uint32) {
+	s := &c.sides[i]
+	for _, n := range s.families {
+		c.families[n.id]++
+	}
+	for _, n := range s.givens {
+		c.givens[n.head]++
+	}
+	for _, d := range s.births {
+		c.births[d]++
+	}
+	for _, p := range s.posts {
+		c.posts[p]++
+	}
+	if s.upn != "" {
+		c.byUPN[s.upn] = append(c.byUPN[s.upn], i)
+	}
+	if s.uln != "" {
+		c.byULN[s.uln] = append(c.byULN[s.uln], i)
+	}
+}
+
+// nameIDs lets ids of before a merge lead to the person they were merged into,
+// unless somebody still has them or two people claim them.
+func (c *caseload) nameIDs(people []Person, order []int) {
+	claims := map[string]int{}
+	former := map[string]uint32{}
+	for i, at := range order {
+		for _, id := range people[at].PreviousIDs {
+			claims[id]++
+			former[id] = uint32(i)
+		}
+	}
+	for id, i := range former {
+		if claims[id] == 1 {
+			c.byID[id] = i
+		}
+	}
+	for i, id := range c.ids {
+		c.byID[id] = uint32(i)
+	}
+}
+
+// isName tells whether a spelling is a forename in its own right: several
+// people of the caseload bear it.
+func (c *caseload) isName(n *name) bool { return c.givens[n.head] >= 3 }
+
+// compare returns how far a line and a person agree, and what that is worth in
+// bits.
+func (c *caseload) compare(l *side, person uint32) (Levels, float64) {
+	p := &c.sides[person]
+	lv := Levels{
+		Family: compareFamilies(l.families, p.families), Given: c.compareGivens(l.givens, p.givens),
+		Birth: compareBirths(l.births, p.births), Postcode: comparePosts(l.posts, p.posts),
+		UPN: compareNumbers(l.upn, p.upn), ULN: compareNumbers(l.uln, p.uln),
+	}
+	names := c.nameBits(l.families, l.givens, p, lv)
+	if lv.Family > Close || lv.Given > Close {
+		swapped := Levels{Family: compareFamilies(l.givens, p.families), Given: c.compareGivens(l.families, p.givens), SwappedNames: true}
+		if swapped.Family <= Close && swapped.Given <= Close && swapped.Family != Missing && swapped.Given != Missing {
+			bits := c.nameBits(l.givens, l.families, p, swapped) + c.weights.bits(FieldNameOrder, Swapped)
+			if bits > names {
+				names, lv.Family, lv.Given, lv.SwappedNames = bits, swapped.Family, swapped.Given, true
+			}
+		}
+	}
+	return lv, names + c.birthBits(l, p, lv.Birth) + c.postBits(l, p, lv.Postcode) +
+		c.weights.bits(FieldUPN, lv.UPN) + c.weights.bits(FieldULN, lv.ULN) - c.priorBits
+}
+
+func (c *caseload) compareGivens(as, bs []*name) Level {
+	return bestOf(as, bs, func(a, b *name) Level {
+		l := givenLevel(a, b)
+		if l == Close && c.isName(a) && c.isName(b) {
+			return NearName
+		}
+		return l
+	})
+}
+
+func (c *caseload) nameBits(families, givens []*name, p *side, lv Levels) float64 {
+	bits := c.weights.bits(FieldFamily, lv.Family)
+	if lv.Family == Exact {
+		bits = bestRarity(families, p.families, func(a, b *name) bool { return a.id == b.id }, func(n *name) float64 {
+			return c.weights[FieldFamily][Exact].rarity(c.families[n.id], len(c.sides))
+		})
+	}
+	if lv.Given == Exact {
+		return bits + bestRarity(givens, p.givens, func(a, b *name) bool { return a.head == b.head }, func(n *name) float64 {
+			return c.weights[FieldGiven][Exact].rarity(c.givens[n.head], len(c.sides))
+		})
+	}
+	return bits + c.weights.bits(FieldGiven, lv.Given)
+}
+
+// bestRarity returns the weight of the rarest value that both sides hold.
+func bestRarity[T any](as, bs []T, same func(a, b T) bool, bits func(T) float64) float64 {
+	best := math.Inf(-1)
+	for _, a := range as {
+		for _, b := range bs {
+			if same(a, b) {
+				best = max(best, bits(b))
+			}
+		}
+	}
+	if math.IsInf(best, -1) { // exact in another way, such as hyphens in a first name
+		return bits(bs[0])
+	}
+	return best
+}
+
+func same[T comparable](a, b T) bool { return a == b }
+
+func (c *caseload) birthBits(l, p *side, level Level) float64 {
+	if level != Exact {
+		return c.weights.bits(FieldBirth, level)
+	}
+	return bestRarity(l.births, p.births, same, func(d pipeline.Date) float64 {
+		return c.weights[FieldBirth][Exact].rarity(c.births[d], len(c.sides))
+	})
+}
+
+func (c *caseload) postBits(l, p *side, level Level) float64 {
+	if level != Exact {
+		return c.weights.bits(FieldPostcode, level)
+	}
+	return bestRarity(l.posts, p.posts, same, func(pc postcode) float64 {
+		return c.weights[FieldPostcode][Exact].rarity(c.posts[pc], len(c.sides))
+	})
+}

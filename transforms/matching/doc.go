@@ -1,0 +1,50 @@
+// Package matching answers who is this: it links the lines of lists to the
+// people of the caseload. It reads no file and no database. It is given
+// people, lines and decisions, and gives back one link for every line and the
+// candidate pairs behind it, so that a person can see why.
+//
+// # How a line is judged
+//
+// Names, postcodes and numbers are brought to one form (fold.go, postcode.go,
+// numbers.go). An index over the caseload yields the few people who could be
+// meant (block.go). Each of them is compared field by field; every field gives
+// a level of agreement (compare.go), and the levels add up to a score in bits
+// (weights.go): the binary logarithm of how much likelier the agreement is
+// when the two are one person than when they are not, less the logarithm of
+// the number of people one could mistake them for. At 0 bits both are equally
+// likely, at 7 the odds are a hundred to one. Agreement on a rare surname,
+// forename, birthday or postcode counts more than agreement on a common one:
+// its weight comes from how often the caseload itself holds the value. All
+// other weights are reference data, estimated by expectation maximisation
+// (em.go).
+//
+// Then a ladder of rules is climbed (ladder.go): a decision of a reviewer, the
+// caseload's own id, the pupil number, the learner number, names and birthday
+// exact, close names with birthday and postcode, a slip in the birthday with
+// exact names and postcode, and last the score alone. The first rule that
+// holds names the link. In a second pass a list's own number, once confirmed,
+// is remembered for that list's other lines.
+//
+// # Three outcomes
+//
+// A line is linked when its best candidate reaches the accept threshold, is
+// better than the second best by the margin, and nothing speaks against it.
+// What speaks against it, whatever the score: numbers that differ, no
+// birthday, a wholly different forename, a forename that is merely close where
+// it is a name in its own right or a twin stands beside, one name and birthday
+// under several numbers, and two lines of one file that claim one person. Such
+// lines go to review, as does everything above the review threshold. The rest
+// is unmatched. A decision is never overridden by a score.
+//
+// # Determinism
+//
+// People and lines are put into an order of their own before anything is
+// compared; ties are broken by person id. The order in which rows and files
+// arrive changes nothing, nor does the number of workers.
+//
+// # Cost
+//
+// Every key of the index holds a birthday or a postcode and part of a name, so
+// that the people behind a key stay few as the caseload grows. Keys with more
+// people than Options.MaxBlock are passed over.
+package matching

@@ -1,0 +1,242 @@
+package matching
+
+import "math"
+
+// Why an entry is not linked although somebody fits. The texts go into tables,
+// so they speak of no person.
+const (
+	whyNobody     = "nobody in the caseload fits"
+	whyNotOurs    = "a reviewer decided that the person is not in our area"
+	whyNoClient   = "the caseload id is not known, or two people claim it"
+	whyTwoNumbers = "pupil number and learner number name two people"
+	whyNumberName = "the number names one person and the names another"
+	whyNumberOdd  = "the number fits, names and birth date do not"
+	whyNumberMany = "the number stands for several people"
+	whyConflict   = "the numbers of the list and of the caseload differ"
+	whyNoBirth    = "the birth dates do not fit or one is missing"
+	whyGiven      = "the first names do not fit or one is missing"
+	whyFamily     = "the family names differ and nothing else makes up for it"
+	whyTwin       = "a twin stands beside, and the first name is not exact"
+	whyShared     = "the lists hold this name and birth date under several numbers"
+	whySecond     = "somebody else fits nearly as well"
+	whyScore      = "the fields agree too little"
+	whyClaimed    = "two lines of one file claim this person"
+)
+
+// noSecond is the margin where there is only one candidate.
+const noSecond = 99
+
+// judge decides about an entry by itself. found is sorted, best first.
+func (m *match) judge(e *entry) {
+	e.link = Link{Subject: e.subject, Outcome: Unmatched, Reason: whyNobody, Margin: noSecond}
+	switch {
+	case e.decision.accepted != "":
+		if p, ok := m.people.byID[e.decision.accepted]; ok {
+			m.linkTo(e, p, ByDecision)
+			return
+		}
+	case e.decision.notOurs:
+		e.link.Reason = whyNotOurs
+		return
+	}
+	if e.row.ClientID != "" {
+		m.judgeClient(e)
+		return
+	}
+	if len(e.found) == 0 {
+		return
+	}
+	best := e.found[0]
+	e.link.Score = best.score
+	if len(e.found) > 1 {
+		e.link.Margin = best.score - e.found[1].score
+	}
+	if p, rule, why := m.byNumber(e); rule != "" || why != "" {
+		m.settle(e, p, rule, why)
+		return
+	}
+	why := m.objection(e, best)
+	if why == "" && best.score < m.options.Accept {
+		why = whyScore
+	}
+	m.settle(e, best.person, best.rule, why)
+	if why != "" && best.score < m.options.Review {
+		e.link.Outcome, e.link.Reason = Unmatched, whyNobody
+	}
+}
+
+func (m *match) settle(e *entry, p uint32, rule Rule, why string) {
+	if why == "" {
+		m.linkTo(e, p, rule)
+		return
+	}
+	m.toReview(e, why)
+}
+
+func (m *match) linkTo(e *entry, p uint32, rule Rule) {
+	e.person = p
+	e.link.Outcome, e.link.PersonID, e.link.Rule, e.link.Reason = Linked, m.people.ids[p], rule, ""
+}
+
+func (m *match) toReview(e *entry, why string) {
+	e.link.Outcome, e.link.PersonID, e.link.Rule, e.link.Reason = ToReview, "", "", why
+}
+
+// judgeClient links by the caseload's own id, which the advisers' log holds.
+func (m *match) judgeClient(e *entry) {
+	p, ok := m.people.byID[e.row.ClientID]
+	if !ok || e.decision.rejects(m.people.ids[p]) {
+		e.link.Reason = whyNoClient
+		return
+	}
+	m.linkTo(e, p, ByClientID)
+}
+
+// byNumber tries the pupil number and the learner number. It returns the
+// person and the rule, or why a number that the caseload knows does not link,
+// or neither when the caseload knows none.
+func (m *match) byNumber(e *entry) (uint32, Rule, string) {
+	upn := m.holders(e, e.upn, m.people.byUPN)
+	uln := m.holders(e, e.uln, m.people.byULN)
+	switch {
+	case len(upn) > 1 || len(uln) > 1:
+		return 0, "", m.severalHolders(e)
+	case len(upn) == 1 && len(uln) == 1 && upn[0] != uln[0]:
+		return 0, "", whyTwoNumbers
+	case len(upn) == 1:
+		return m.consider(e, upn[0], ByUPN)
+	case len(uln) == 1:
+		return m.consider(e, uln[0], ByULN)
+	default:
+		return 0, "", ""
+	}
+}
+
+// holders returns who has a number, nobody when the file gives it to several
+// names.
+func (m *match) holders(e *entry, number string, by map[string][]uint32) []uint32 {
+	if number == "" || m.shared(e, number) {
+		return nil
+	}
+	var out []uint32
+	for _, p := range by[number] {
+		if !e.decision.rejects(m.people.ids[p]) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// severalHolders says why a number of several people does not link, unless
+// the names and the birth date pick one of them clearly.
+func (m *match) severalHolders(e *entry) string {
+	if best := e.found[0]; best.rule == ByNameBirthDate && m.objection(e, best) == "" && best.score >= m.options.Accept {
+		return ""
+	}
+	return whyNumberMany
+}
+
+// consider looks whether names and birth date bear a number out. A mistyped
+// number that is somebody else's must not link.
+func (m *match) consider(e *entry, p uint32, rule Rule) (uint32, Rule, string) {
+	for i, c := range e.found {
+		if c.person != p {
+			continue
+		}
+		switch {
+		case !c.levels.plausible():
+			return p, rule, whyNumberOdd
+		case i > 0:
+			return p, rule, whyNumberName
+		case c.levels.UPN == Different || c.levels.ULN == Different:
+			if c.levels.Birth != Exact || c.levels.Given > Close {
+				return p, rule, whyConflict
+			}
+		}
+		return p, rule, ""
+	}
+	return p, rule, whyNumberOdd
+}
+
+// plausible tells whether a number may be believed: the birth date fits, or
+// both names do.
+func (l Levels) plausible() bool {
+	names := l.Family < Different && l.Given < Different
+	return l.Birth == Exact || l.birthFits() && (l.Family < Different || l.Given < Different) || names
+}
+
+func (l Levels) birthFits() bool {
+	return l.Birth == Missing || l.Birth == Exact || l.Birth == Swapped || l.Birth == Digit
+}
+
+// rule names the best reason that a pair's agreement gives without numbers.
+func (l Levels) rule() Rule {
+	exactNames := l.Family == Exact && l.Given == Exact && !l.SwappedNames
+	closeNames := l.Family >= Exact && l.Family <= Close && l.Given >= Exact && l.Given <= Close
+	samePlace := l.Postcode == Exact || l.Postcode == Close
+	switch {
+	case exactNames && l.Birth == Exact:
+		return ByNameBirthDate
+	case l.Birth == Exact && closeNames && samePlace:
+		return ByCloseNames
+	case (l.Birth == Swapped || l.Birth == Digit) && exactNames && samePlace:
+		return ByDateSlip
+	default:
+		return ByScore
+	}
+}
+
+// objection says what speaks against linking an entry to its best candidate
+// without a number, whatever the score; empty when nothing does.
+func (m *match) objection(e *entry, best candidate) string {
+	l := best.levels
+	switch {
+	case l.UPN == Different || l.ULN == Different:
+		return whyConflict
+	case l.Birth == Missing || !l.birthFits():
+		return whyNoBirth
+	case l.Given == Missing || l.Given == NearName || l.Given == Different:
+		return whyGiven
+	case l.Family == Missing || l.Family == Different && (l.Given > Alias || l.Birth != Exact || l.Postcode != Exact):
+		return whyFamily
+	case m.sharedNames[e.nameKey]:
+		return whyShared
+	case l.Given != Exact && m.twinBeside(e, best):
+		return whyTwin
+	case len(e.found) > 1 && best.score-e.found[1].score < m.options.Margin:
+		return whySecond
+	default:
+		return ""
+	}
+}
+
+// twinBeside tells whether another candidate has the birth date and the family
+// name too and shares an address with the best one.
+func (m *match) twinBeside(e *entry, best candidate) bool {
+	for _, c := range e.found[1:] {
+		if c.levels.Birth != best.levels.Birth || c.levels.Family > Close {
+			continue
+		}
+		if l := comparePosts(m.people.sides[c.person].posts, m.people.sides[best.person].posts); l == Exact || l == Missing {
+			return true
+		}
+	}
+	return false
+}
+
+// better orders candidates: the higher score, then the lower id.
+func better(a, b candidate) int {
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
+	case a.person < b.person:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// round takes away what the order of additions may leave in the last bits.
+func round(bits float64) float64 { return math.Round(bits*1e6) / 1e6 }
