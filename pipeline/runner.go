@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -294,6 +295,7 @@ func (n *night) build(ctx context.Context) (Build, string, error) {
 		n.report.Published = current.Folder
 		return Build{}, "nothing new since run " + current.RunID, nil
 	}
+	debug.FreeOSMemory() // the loaders are done; the models need the room they had
 	b, err := n.Warehouse.Build(ctx, in, n.Progress)
 	n.noteBuild(b)
 	if err != nil {

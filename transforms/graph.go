@@ -11,7 +11,7 @@ import (
 // mayRead says which layers a layer may read besides ref, which all may
 // (docs/style.md B.4, docs/marts.md §1).
 var mayRead = map[string][]string{
-	layerStaging:      {layerRaw},
+	layerStaging:      {layerRaw, layerStaging}, // which delivery counts is settled once, in a staging model of its own
 	layerIntermediate: {layerStaging, layerIntermediate},
 	layerMarts:        {layerIntermediate, layerStaging, layerMarts},
 	layerRestricted:   {layerMarts, layerIntermediate},

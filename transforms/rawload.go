@@ -67,9 +67,11 @@ func (b *builder) rawRelation(ctx context.Context, r RawRelation, paths []string
 		return b.createTable(ctx, relation, r.columns())
 	}
 	slices.Sort(paths)
-	// By name, because a snapshot written before its contract grew has fewer
-	// columns; the missing ones are null.
-	source := "read_parquet(" + quoteList(paths) + ", union_by_name = true, hive_partitioning = false)"
+	byName, err := b.differ(ctx, paths)
+	if err != nil {
+		return fmt.Errorf("snapshots of %s cannot be read: %s", relation, duckWords(err))
+	}
+	source := fmt.Sprintf("read_parquet(%s, union_by_name = %t, hive_partitioning = false)", quoteList(paths), byName)
 	found, err := b.describe(ctx, "SELECT * FROM "+source)
 	if err != nil {
 		return fmt.Errorf("snapshots of %s cannot be read: %s", relation, duckWords(err))
@@ -82,6 +84,15 @@ func (b *builder) rawRelation(ctx context.Context, r RawRelation, paths []string
 		return fmt.Errorf("snapshots of %s cannot be read: %s", relation, duckWords(err))
 	}
 	return nil
+}
+
+// differ reports whether the files do not all have the same columns: a
+// snapshot written before its contract grew has fewer, and the missing ones are
+// null. Reading by name keeps every file open at once, so it is done only then.
+func (b *builder) differ(ctx context.Context, paths []string) (bool, error) {
+	n, err := b.count(ctx, "SELECT count(DISTINCT columns) FROM (SELECT file_name, string_agg(name || ' ' || type, ',' ORDER BY name) AS columns FROM parquet_schema("+
+		quoteList(paths)+") WHERE num_children IS NULL GROUP BY file_name)")
+	return n > 1, err
 }
 
 // snapshotColumns writes the select list that turns what the files hold into

@@ -67,6 +67,6 @@ datasets:
           STATUS: completion_status
           WHY_LEFT: withdraw_reason
 warehouse:
-  memory_limit: 300MB
+  memory_limit: 250MB
   threads: 2
 `

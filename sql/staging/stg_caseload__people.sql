@@ -5,7 +5,9 @@
 -- What no model asks for, such as ethnicity and address, stays in the lake.
 -- Should two providers return the same person for one month, the newer
 -- delivery counts.
+-- A view: each reader asks for a few columns, and the lake is quick to read them.
 -- grain: client_id, month_end
+-- materialized: view
 -- column client_id: Id of the young person in the caseload system.
 -- column month_end: Last day of the month the record describes.
 -- column provider: Inbox folder the delivery came in; with the month it names the file.
@@ -35,109 +37,9 @@
 -- column predicted_end_date: Planned end of the course.
 -- column review_date: Day the record should be looked at again.
 -- column neet_start_date: First day of the continuous NEET spell.
-with
-
-deliveries as (
-
-    select
-        provider,
-        period,
-        file_hash,
-        max(delivered_at) as delivered_at
-
-    from raw.caseload
-    inner join ref.build on raw.caseload.delivered_on <= ref.build.as_at
-    group by provider, period, file_hash
-
-),
-
-ranked_deliveries as (
-
-    select
-        provider,
-        period,
-        file_hash,
-        delivered_at,
-        row_number() over (
-            partition by provider, period
-            order by delivered_at desc nulls last, file_hash desc nulls last
-        ) as delivery_rank
-
-    from deliveries
-
-),
-
-last_deliveries as (
-
-    select
-        provider,
-        period,
-        file_hash,
-        delivered_at
-
-    from ranked_deliveries
-    where delivery_rank = 1
-
-),
-
-repeated_people as (
-
-    select
-        records.client_id,
-        records.period
-
-    from raw.caseload as records
-    inner join last_deliveries
-        on records.file_hash = last_deliveries.file_hash
-        and records.provider = last_deliveries.provider
-        and records.period = last_deliveries.period
-    group by records.client_id, records.period
-    having count(*) > 1
-
-),
-
-repeated_rows as (
-
-    select
-        records.provider,
-        records.period,
-        records.sheet,
-        records.line,
-        row_number() over (
-            partition by records.client_id, records.period
-            order by
-                last_deliveries.delivered_at desc nulls last,
-                records.file_hash desc nulls last,
-                records.provider nulls last,
-                records.sheet nulls last,
-                records.line nulls last
-        ) as row_rank
-
-    from raw.caseload as records
-    inner join last_deliveries
-        on records.file_hash = last_deliveries.file_hash
-        and records.provider = last_deliveries.provider
-        and records.period = last_deliveries.period
-    inner join repeated_people
-        on records.client_id = repeated_people.client_id
-        and records.period = repeated_people.period
-
-),
-
-further_rows as (
-
-    select
-        provider || '/' || period || '/' || sheet || '/'
-            || cast(line as varchar(20)) as row_key
-
-    from repeated_rows
-    where row_rank > 1
-
-)
-
 select
     records.client_id,
-    months.month_end,
+    deliveries.month_end,
     records.provider,
     records.cohort_status,
     records.given_name,
@@ -167,12 +69,15 @@ select
     records.neet_start_date
 
 from raw.caseload as records
-inner join last_deliveries
-    on records.file_hash = last_deliveries.file_hash
-    and records.provider = last_deliveries.provider
-    and records.period = last_deliveries.period
-inner join ref.months as months
-    on records.period = months.period
-where records.provider || '/' || records.period || '/' || records.sheet || '/'
-        || cast(records.line as varchar(20))
-    not in (select row_key from further_rows)
+inner join staging.stg_caseload__deliveries as deliveries
+    on records.file_hash = deliveries.file_hash
+    and records.provider = deliveries.provider
+    and records.period = deliveries.period
+where not exists (
+    select 1
+    from staging.stg_caseload__surplus_rows as surplus_rows
+    where records.line = surplus_rows.line
+        and records.file_hash = surplus_rows.file_hash
+        and records.provider = surplus_rows.provider
+        and records.sheet = surplus_rows.sheet
+)
