@@ -77,7 +77,7 @@ type Layout struct {
 }
 
 // PeriodRule says where the period of a delivery comes from when the manifest
-// names none (docs/marts.md §2, Deliveries).
+// names none.
 type PeriodRule string
 
 // PeriodFromColumn takes the month of the named column row by row;

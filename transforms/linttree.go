@@ -7,7 +7,7 @@ import (
 )
 
 // helpers are the functions of sql/macros; every engine gets them under the
-// same names (docs/portable-sql.md).
+// same names.
 var helpers = []string{"days_between", "djf_year", "month_no", "month_start", "percent_of", "q9"}
 
 // portableFunctions are the functions and operators that DuckDB, Trino and
@@ -169,7 +169,7 @@ func functionHint(name string) string {
 	case name == "concat":
 		return "use || with coalesce"
 	}
-	return "see docs/portable-sql.md for what to use instead"
+	return "sql/README.md says what to use instead"
 }
 
 // division allows CAST(n AS DOUBLE) / nullif(d, 0) and division by a number

@@ -139,7 +139,7 @@ func (r *publishing) show(gid int) error {
 
 // moveStrayLogs takes write-ahead logs away that lie beside published files: a
 // client that opened one for writing left it there, and DuckDB would replay it
-// for every reader (docs/measured.md §4).
+// for every reader.
 func (r *publishing) moveStrayLogs() {
 	logs, _ := filepath.Glob(filepath.Join(r.root, "*", "*.wal"))
 	for _, log := range logs {

@@ -10,7 +10,7 @@ var (
 	postForm = &fault{"postcode_form", "is not a postcode"}
 )
 
-// upnLetters gives each check letter its value (docs/domain.md §1.10): I, O
+// upnLetters gives each check letter its value: I, O
 // and S are left out because they look like digits.
 const upnLetters = "ABCDEFGHJKLMNPQRTUVWXYZ"
 

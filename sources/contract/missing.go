@@ -50,8 +50,8 @@ func isMissing(cell []byte, requiredText bool) bool {
 }
 
 // figureMarks are the symbols that published figures stand in for, and what
-// the snapshot keeps of them. z, x, c, low, k and u are the symbols in force
-// (docs/domain.md §3.1); colon and tilde are their predecessors; the dash and
+// the snapshot keeps of them. z, x, c, low, k and u are the symbols in force;
+// colon and tilde are their predecessors; the dash and
 // the dots are what DfE's LAIT and older tables print. ref.missing_symbols says
 // what each means.
 var figureMarks = map[string][]byte{

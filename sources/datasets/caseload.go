@@ -4,7 +4,7 @@ import "nightjar/pipeline"
 
 // Caseload is the monthly extract of the council's caseload system, one row
 // per young person and characteristic, with the flat header that suppliers
-// write for the NCCIS return (docs/domain.md §1.11).
+// write for the NCCIS return.
 func Caseload() pipeline.Dataset {
 	return pipeline.Dataset{
 		Name:   "caseload",

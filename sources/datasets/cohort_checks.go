@@ -4,7 +4,7 @@ import "nightjar/pipeline"
 
 // CohortChecks is what a school or college returns when it is asked to
 // confirm its roll: who is on it, who left and where to, who has an offer and
-// who is at risk (docs/domain.md §2.3).
+// who is at risk.
 func CohortChecks() pipeline.Dataset {
 	return pipeline.Dataset{
 		Name:   "cohort_checks",

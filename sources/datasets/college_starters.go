@@ -3,7 +3,7 @@ package datasets
 import "nightjar/pipeline"
 
 // CollegeStarters is what colleges and training providers send about who
-// began and who left (docs/domain.md §2.2). Two layouts: the starters and
+// began and who left. Two layouts: the starters and
 // leavers template of the caseload systems, and columns derived from the
 // individualised learner record, one row per aim.
 func CollegeStarters() pipeline.Dataset {

@@ -2,8 +2,8 @@ package datasets
 
 import "nightjar/pipeline"
 
-// Comparators is published or portal data on other authorities
-// (docs/comparisons.md). Four layouts; why a value is missing is kept.
+// Comparators is published or portal data on other authorities.
+// Four layouts; why a value is missing is kept.
 func Comparators() pipeline.Dataset {
 	return pipeline.Dataset{
 		Name:   "comparators",

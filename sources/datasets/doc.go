@@ -13,7 +13,7 @@ import "nightjar/pipeline"
 func All() []pipeline.Dataset {
 	return []pipeline.Dataset{
 		Postcodes(), StatisticalNeighbours(), Comparators(),
-		Caseload(), CohortChecks(), CollegeStarters(), UCAS(), Interventions(),
+		Caseload(), CohortChecks(), CollegeStarters(), UCAS(), Interventions(), Registers(),
 	}
 }
 

@@ -3,8 +3,7 @@ package datasets
 import "nightjar/pipeline"
 
 // StatisticalNeighbours is a published list of the ten authorities most like
-// each authority. Lists change, so the vintage is part of the key
-// (docs/domain.md §6.3).
+// each authority. Lists change, so the vintage is part of the key.
 func StatisticalNeighbours() pipeline.Dataset {
 	return pipeline.Dataset{
 		Name:   "statistical_neighbours",

@@ -2,8 +2,8 @@ package datasets
 
 import "nightjar/pipeline"
 
-// UCAS is a centre's list of higher-education applications and how they ended
-// (docs/domain.md §2.1). It carries neither UPN nor ULN. A place is evidence
+// UCAS is a centre's list of higher-education applications and how they ended.
+// It carries neither UPN nor ULN. A place is evidence
 // of a place, not of attendance.
 func UCAS() pipeline.Dataset {
 	return pipeline.Dataset{

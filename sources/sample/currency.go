@@ -16,8 +16,8 @@ type record struct {
 	neetStart pipeline.Date
 }
 
-// currencyRule says when a record stops being current
-// (docs/domain.md §1.5): at the end of the academic year, some months after
+// currencyRule says when a record stops being current:
+// at the end of the academic year, some months after
 // it was verified, or four weeks after its review.
 type currencyRule int
 

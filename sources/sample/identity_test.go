@@ -37,7 +37,7 @@ func TestNumbersAreUnique(t *testing.T) {
 	}
 }
 
-// The edges of the currency table, docs/domain.md §1.5.
+// The edges of the currency table.
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	day := func(s string) pipeline.Date {

@@ -1,6 +1,6 @@
 -- Everybody on a list, with the keys by which the caseload may know them: one
--- row per line of a delivered list of starters, applications, cohort checks or
--- interventions.
+-- row per line of a delivered list of starters, applications, cohort checks,
+-- interventions or register entries.
 -- grain: dataset, provider, file_hash, sheet, line
 -- column dataset: Kind of list.
 -- column provider: Inbox folder the list came in.
@@ -10,11 +10,14 @@
 -- column delivered_on: Day of the delivery, Europe/London.
 -- column list_year: Academic year the list is about.
 -- column list_person_key: The list's own id of the person, where it has one.
--- column client_id: Caseload id, on the advisers' log.
+-- column client_id: Caseload id, on the advisers' log and on registers.
 -- column upn: Permanent unique pupil number; temporary ones are left out.
 -- column uln: Unique learner number.
 -- column family_name: Family name as listed.
 -- column given_name: First name as listed.
+-- column preferred_family_name: Family name the person goes by, on rolls.
+-- column former_family_name: Earlier family name, on rolls.
+-- column postcode: Home postcode as listed.
 -- column is_current: No newer delivery has replaced the row.
 -- column birth_date: Date of birth.
 -- not_null: is_current
@@ -30,6 +33,9 @@ listed as (
         upn, uln,
         surname as family_name,
         forename as given_name,
+        cast(null as varchar(100)) as preferred_family_name,
+        cast(null as varchar(100)) as former_family_name,
+        postcode,
         is_current, birth_date
 
     from staging.stg_college_starters__aims
@@ -44,6 +50,9 @@ listed as (
         upn, uln,
         surname as family_name,
         forename as given_name,
+        preferred_surname as preferred_family_name,
+        former_surname as former_family_name,
+        postcode,
         is_current, birth_date
 
     from staging.stg_cohort_checks__pupils
@@ -59,6 +68,9 @@ listed as (
         cast(null as varchar(100)) as uln,
         surname as family_name,
         forename as given_name,
+        cast(null as varchar(100)) as preferred_family_name,
+        cast(null as varchar(100)) as former_family_name,
+        postcode,
         is_current, birth_date
 
     from staging.stg_ucas__applications
@@ -74,10 +86,31 @@ listed as (
         cast(null as varchar(100)) as uln,
         cast(null as varchar(100)) as family_name,
         cast(null as varchar(100)) as given_name,
+        cast(null as varchar(100)) as preferred_family_name,
+        cast(null as varchar(100)) as former_family_name,
+        cast(null as varchar(100)) as postcode,
         is_current,
         cast(null as date) as birth_date
 
     from staging.stg_interventions__events
+
+    union all
+
+    select
+        'registers' as dataset,
+        provider, file_hash, sheet, line, delivered_on, list_year,
+        cast(null as varchar(100)) as list_person_key,
+        client_id,
+        cast(null as varchar(100)) as upn,
+        cast(null as varchar(100)) as uln,
+        surname as family_name,
+        forename as given_name,
+        cast(null as varchar(100)) as preferred_family_name,
+        cast(null as varchar(100)) as former_family_name,
+        cast(null as varchar(100)) as postcode,
+        is_current, birth_date
+
+    from staging.stg_registers__entries
 
 )
 
@@ -98,6 +131,9 @@ select
     case when uln <> '9999999999' then uln end as uln,
     family_name,
     given_name,
+    preferred_family_name,
+    former_family_name,
+    postcode,
     is_current,
     birth_date
 
