@@ -131,7 +131,7 @@ func (a *App) loaderOptions(lake string) sources.LoaderOptions {
 func (a *App) openLedger() (*ledger.Ledger, error) {
 	l, err := ledger.Open(a.ledgerFile())
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+		return nil, err // it names the ledger and says what to do
 	}
 	return l, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+
+	"nightjar/schedules"
 )
 
 // Finding is one thing that was checked, and what is wrong with it.
@@ -11,6 +13,7 @@ type Finding struct {
 	What     string   `json:"what"`
 	Say      string   `json:"say"`
 	Problems []string `json:"problems"`
+	Notes    []string `json:"notes,omitempty"` // allowed, and may surprise
 }
 
 // Check checks what can be checked without data. The configuration and the
@@ -62,7 +65,11 @@ func (a *App) checkJobs() Finding {
 	if problems == nil {
 		problems = []string{}
 	}
-	return Finding{What: "jobs", Say: fmt.Sprintf("%d planned", len(jobs)), Problems: problems}
+	f := Finding{What: "jobs", Say: fmt.Sprintf("%d planned", len(jobs)), Problems: problems}
+	for _, l := range schedules.Lint(jobs, a.Clock.Now()) {
+		f.Notes = append(f.Notes, l.String())
+	}
+	return f
 }
 
 func (a *App) checkModels(ctx context.Context) (Finding, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/ledger"
 	"nightjar/schedules"
 )
 
@@ -49,6 +50,12 @@ func (a *App) Daemon(ctx context.Context) error {
 	if err := a.prove(ctx); err != nil {
 		return err
 	}
+	// Two daemons would share the slots rightly but for moments; one is enough.
+	lock, err := ledger.Lock(filepath.Join(a.cfg.Folders.Data, "daemon.lock"), a.Clock.Now())
+	if err != nil {
+		return fmt.Errorf("another daemon is at work here: %w", err)
+	}
+	defer func() { _ = lock.Unlock() }()
 	book, err := a.openLedger()
 	if err != nil {
 		return err

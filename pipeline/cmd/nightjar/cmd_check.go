@@ -50,6 +50,9 @@ func (c *command) printFindings(findings []app.Finding) error {
 			for _, p := range f.Problems {
 				fmt.Fprintln(c.out, "      "+p)
 			}
+			for _, n := range f.Notes {
+				fmt.Fprintln(c.out, "      note: "+n)
+			}
 		}
 	}
 	if bad > 0 {

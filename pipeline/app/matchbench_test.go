@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"nightjar/pipeline"
+	"nightjar/sources"
+	"nightjar/sources/sample"
+	"nightjar/transforms"
+	"nightjar/transforms/matching"
+)
+
+// sampleMatches writes a sample, loads its lists and matches them, and returns
+// the person behind every row by the generator's truth.
+func sampleMatches(t testing.TB, seed uint64) (transforms.Matches, []string) {
+	t.Helper()
+	ctx := context.Background()
+	dir := t.TempDir()
+	made, err := sample.Write(ctx, sample.Options{Out: dir, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Open(Options{ConfigPath: made.Config, Version: "test", Clock: pipeline.SystemClock{}, Progress: pipeline.NoProgress{}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.makeFolders(); err != nil {
+		t.Fatal(err)
+	}
+	in := loadSample(t, a)
+	w, err := a.warehouse(a.work())
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	found, err := w.Match(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("seed %d: staging and matching of %d lines against %d people took %v", seed, len(found.Rows), len(found.People), time.Since(begin).Round(time.Millisecond))
+	names := map[string]string{}
+	for _, f := range in.Files {
+		names[f.Hash] = f.Name
+	}
+	return found, truthOf(t, dir, names, found.Rows)
+}
+
+// loadSample takes the deliveries of the inbox that matching reads into the lake.
+func loadSample(t testing.TB, a *App) pipeline.BuildInput {
+	t.Helper()
+	ctx := context.Background()
+	book, err := a.openLedger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	source, err := a.source(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrivals, _, err := source.Arrivals(ctx, []string{"caseload", "college_starters", "cohort_checks", "ucas"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader := sources.NewLoader(a.loaderOptions(a.lake()))
+	in := pipeline.BuildInput{RunID: "bench"}
+	for _, arrival := range arrivals {
+		rec, err := loader.Load(ctx, arrival, pipeline.NoProgress{})
+		if err != nil {
+			continue // the sample holds files that are refused
+		}
+		rec.Status = pipeline.FileLoaded
+		in.Files = append(in.Files, rec)
+		in.AsAt = max(in.AsAt, rec.DeliveredOn)
+	}
+	in.KnownUntil = in.AsAt
+	return in
+}
+
+// truthOf returns the caseload id behind every row; empty for people who are
+// not in the caseload.
+func truthOf(t testing.TB, dir string, names map[string]string, rows []matching.Listed) []string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, "truth", "list_rows.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := make(map[string]string, len(lines))
+	for _, l := range lines[1:] {
+		who[l[0]+":"+l[1]] = l[3]
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		id, ok := who[names[r.FileHash]+":"+strconv.FormatInt(r.Line, 10)]
+		if !ok {
+			t.Fatalf("no truth for line %d of %s", r.Line, names[r.FileHash])
+		}
+		out[i] = id
+	}
+	return out
+}
+
+// TestMatchingOfTheSample holds matching to what the product promises.
+func TestMatchingOfTheSample(t *testing.T) {
+	seeds := []uint64{1}
+	if os.Getenv("NIGHTJAR_BENCH_MATCH") != "" {
+		seeds = []uint64{1, 2, 3}
+	}
+	for _, seed := range seeds {
+		found, truth := sampleMatches(t, seed)
+		inCaseload := map[string]bool{}
+		for _, p := range found.People {
+			inCaseload[p.ID] = true
+		}
+		for i := range truth {
+			if !inCaseload[truth[i]] { // not yet in the caseload, or never
+				truth[i] = ""
+			}
+		}
+		q := matching.Measure(found.Result, truth)
+		t.Logf("seed %d: %s", seed, q)
+		if os.Getenv("NIGHTJAR_DUMP") != "" {
+			dump(t, found, truth)
+		}
+	}
+}
+
+func dump(t testing.TB, m transforms.Matches, truth []string) {
+	count := map[string]int{}
+	for i, l := range m.Result.Links {
+		kind := ""
+		switch {
+		case l.Outcome == matching.Linked && l.PersonID != truth[i]:
+			kind = "WRONG " + string(l.Rule)
+		case l.Outcome == matching.ToReview && truth[i] == "":
+			kind = "review stranger " + l.Reason
+		case l.Outcome == matching.ToReview:
+			kind = "review true " + l.Reason
+		case l.Outcome == matching.Unmatched && truth[i] != "":
+			kind = "LOST " + l.Reason
+		case l.Outcome == matching.Linked:
+			kind = "ok " + string(l.Rule)
+		default:
+			kind = "ok unmatched"
+		}
+		count[kind]++
+	}
+	for k, n := range count {
+		fmt.Println(n, k)
+	}
+}
