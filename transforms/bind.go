@@ -12,7 +12,7 @@ import (
 
 // prepare makes the schemas and the helper macros that models call.
 func (s *session) prepare(ctx context.Context, cat *Catalogue) error {
-	for _, schema := range append([]string{layerRaw, layerRef}, modelLayers...) {
+	for _, schema := range append([]string{layerRaw, layerRef, layerMatched}, modelLayers...) {
 		if err := s.exec(ctx, "CREATE SCHEMA "+schema); err != nil {
 			return fmt.Errorf("create schema %s: %w", schema, err)
 		}
@@ -36,8 +36,7 @@ func (c *Catalogue) refSchema() map[string][]typedColumn {
 	return out
 }
 
-// portableTypes are the types that may leave the engine (docs/portable-sql.md,
-// The lake).
+// portableTypes are the types that may leave the engine.
 var portableTypes = []string{"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"}
 
 // bound is the result of binding every model against empty relations.
@@ -64,6 +63,9 @@ func bind(ctx context.Context, cat *Catalogue, raw []RawRelation) (*bound, error
 	}
 	for name, cols := range cat.refSchema() {
 		b.columns[layerRef+"."+name] = cols
+	}
+	for name, cols := range matchedRelations {
+		b.columns[name] = cols
 	}
 	for _, relation := range sortedKeys(b.columns) {
 		if err := s.createTable(ctx, relation, b.columns[relation]); err != nil {

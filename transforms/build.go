@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"nightjar/pipeline"
 )
@@ -30,7 +31,7 @@ var savedRelations = []string{
 }
 
 // storageVersion is written into every file explicitly: 1.0.0 is read by every
-// DuckDB client since then (docs/measured.md §4).
+// DuckDB client since then.
 const storageVersion = "v1.0.0"
 
 // noLog keeps DuckDB from writing ahead. A file that a kill leaves half made is
@@ -46,6 +47,8 @@ type builder struct {
 	in       pipeline.BuildInput
 	progress pipeline.Progress
 	out      pipeline.Build
+	matching sync.Mutex // held while matching runs
+	matched  bool       // matching has run
 }
 
 // Build makes every model, runs every check, and leaves the marts in a work

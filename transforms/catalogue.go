@@ -165,6 +165,9 @@ func (l *loader) assemble(raw []RawRelation) {
 	for name := range l.cat.Refs {
 		g.given[layerRef+"."+name] = true
 	}
+	for name := range matchedRelations {
+		g.given[name] = true
+	}
 	for _, name := range generatedRefs {
 		g.given[layerRef+"."+name] = true
 	}

@@ -16,7 +16,7 @@ import (
 
 // buildFormat is part of every fingerprint. Raise it when the code that builds
 // or publishes changes what readers get from the same models.
-const buildFormat = 1
+const buildFormat = 2
 
 // Fingerprint identifies what a build would be made of: the deliveries with
 // their snapshots, the models, the reference data with overrides and settings,
@@ -38,6 +38,9 @@ func (w *Warehouse) Fingerprint(in pipeline.BuildInput) string {
 		}
 		slices.Sort(keys)
 		h.add(group.status, keys...)
+	}
+	for _, d := range pipeline.DecisionsInForce(in.Decisions, in.KnownUntil) {
+		h.add("decision", d.Subject, d.PersonID, string(d.Verdict))
 	}
 	for _, e := range w.o.Expected {
 		h.add("expected", e.Dataset, e.Provider, e.AcademicYear, e.DueOn.String())

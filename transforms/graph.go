@@ -8,13 +8,12 @@ import (
 	"nightjar/pipeline"
 )
 
-// mayRead says which layers a layer may read besides ref, which all may
-// (docs/style.md B.4, docs/marts.md §1).
+// mayRead says which layers a layer may read besides ref, which all may.
 var mayRead = map[string][]string{
 	layerStaging:      {layerRaw, layerStaging}, // which delivery counts is settled once, in a staging model of its own
-	layerIntermediate: {layerStaging, layerIntermediate},
+	layerIntermediate: {layerStaging, layerIntermediate, layerMatched},
 	layerMarts:        {layerIntermediate, layerStaging, layerMarts},
-	layerRestricted:   {layerMarts, layerIntermediate},
+	layerRestricted:   {layerMarts, layerIntermediate, layerMatched},
 	layerExports:      {layerMarts},
 }
 
@@ -37,7 +36,7 @@ func (g *graph) link(file, layer, text string, refs []tableRef) []string {
 		reads = append(reads, t.name())
 	}
 	slices.Sort(reads)
-	return slices.Compact(reads)
+	return withStages(slices.Compact(reads))
 }
 
 func (g *graph) objection(layer string, t tableRef) (say, hint string) {

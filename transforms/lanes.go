@@ -84,6 +84,9 @@ func (b *builder) work(ctx context.Context, lane *session, plan *plan) error {
 			return err
 		}
 		m := b.cat.Models[at]
+		if err := b.matchStage(ctx, lane, m); err != nil {
+			return err
+		}
 		begin := time.Now() // a duration for the report, no rule hangs on it
 		if err := lane.model(ctx, m); err != nil {
 			return err

@@ -130,13 +130,29 @@ func (c modelCase) makeRelation(t *testing.T, s *session, cat *Catalogue, types 
 		err = s.createTable(ctx, relation, types[relation])
 	case layerRef:
 		err = shippedRef(ctx, s, cat, name)
+	case layerMatched: // made before the first model that reads it
 	default:
 		m, _ := cat.Model(relation)
+		if slices.ContainsFunc(m.Reads, isMatched) {
+			if err := matchOnce(ctx, s); err != nil {
+				t.Fatalf("%s: %v", relation, err)
+			}
+		}
 		err = s.exec(ctx, "CREATE TABLE "+relation+" AS "+m.SQL)
 	}
 	if err != nil {
 		t.Fatalf("%s: %v", relation, err)
 	}
+}
+
+// matchOnce makes both relations of matching, unless they are there.
+func matchOnce(ctx context.Context, s *session) error {
+	n, err := s.count(ctx, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = "+quote(layerMatched))
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = s.runMatching(ctx, nil)
+	return err
 }
 
 func shippedRef(ctx context.Context, s *session, cat *Catalogue, name string) error {

@@ -16,7 +16,10 @@
 -- column matched_learner_number_count: Linked by ULN.
 -- column matched_caseload_number_count: Linked by client id.
 -- column matched_name_count: Linked by family name, first name and date of birth, unique on both sides.
--- column to_review_count: Rows that fit somebody, but not one person alone.
+-- column matched_remembered_count: Linked by the list's own id, which another row confirmed.
+-- column matched_likeness_count: Linked by close names, a slip in the date of birth, or all fields together.
+-- column matched_decision_count: Linked by a reviewer's decision.
+-- column to_review_count: Rows that fit somebody and wait for a reviewer.
 -- column unmatched_count: Rows that fit nobody in the caseload.
 -- column matched_percent: Matched ÷ rows accepted, per cent; null for an empty list.
 -- column people_matched: Different people linked.
@@ -54,6 +57,11 @@ links as (
         count(*) filter (where link_rule = 'uln') as matched_learner_number_count,
         count(*) filter (where link_rule = 'client_id') as matched_caseload_number_count,
         count(*) filter (where link_rule = 'name_birth_date') as matched_name_count,
+        count(*) filter (where link_rule = 'remembered_id') as matched_remembered_count,
+        count(*) filter (
+            where link_rule in ('close_name_postcode', 'date_slip_postcode', 'score')
+        ) as matched_likeness_count,
+        count(*) filter (where link_rule = 'decision') as matched_decision_count,
         count(*) filter (where link_outcome = 'to_review') as to_review_count,
         count(*) filter (where link_outcome = 'unmatched') as unmatched_count,
         count(distinct person_id) as people_matched
@@ -108,6 +116,9 @@ select
     coalesce(links.matched_learner_number_count, 0) as matched_learner_number_count,
     coalesce(links.matched_caseload_number_count, 0) as matched_caseload_number_count,
     coalesce(links.matched_name_count, 0) as matched_name_count,
+    coalesce(links.matched_remembered_count, 0) as matched_remembered_count,
+    coalesce(links.matched_likeness_count, 0) as matched_likeness_count,
+    coalesce(links.matched_decision_count, 0) as matched_decision_count,
     coalesce(links.to_review_count, 0) as to_review_count,
     coalesce(links.unmatched_count, 0) as unmatched_count,
     percent_of(links.matched_count, links.row_count) as matched_percent,

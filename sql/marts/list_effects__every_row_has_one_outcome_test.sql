@@ -6,3 +6,4 @@ from marts.list_effects
 where rows_accepted <> matched_count + to_review_count + unmatched_count
     or matched_count <> matched_pupil_number_count + matched_learner_number_count
         + matched_caseload_number_count + matched_name_count
+        + matched_remembered_count + matched_likeness_count + matched_decision_count

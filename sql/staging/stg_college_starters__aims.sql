@@ -20,6 +20,7 @@
 -- column uln: Unique learner number.
 -- column surname: Family name.
 -- column forename: First names.
+-- column postcode: Home postcode.
 -- column ukprn: Provider reference number.
 -- column establishment_number: DfE number of the provider.
 -- column aim_reference: Learning aim.
@@ -42,7 +43,7 @@ delivered as (
         cast(null as varchar(100)) as learner_reference,
         upn,
         cast(null as varchar(100)) as uln,
-        surname, forename, birth_date, ukprn, establishment_number,
+        surname, forename, postcode, birth_date, ukprn, establishment_number,
         cast(null as varchar(100)) as aim_reference,
         cast(null as varchar(100)) as completion_status,
         cast(null as varchar(100)) as withdraw_reason,
@@ -61,7 +62,7 @@ delivered as (
         learner_reference,
         cast(null as varchar(100)) as upn,
         uln,
-        family_name as surname, given_names as forename, birth_date, ukprn,
+        family_name as surname, given_names as forename, postcode, birth_date, ukprn,
         cast(null as varchar(100)) as establishment_number,
         aim_reference,
         completion_status,
@@ -144,6 +145,7 @@ select
     ranked.uln,
     ranked.surname,
     ranked.forename,
+    ranked.postcode,
     ranked.ukprn,
     ranked.establishment_number,
     ranked.aim_reference,

@@ -12,6 +12,7 @@
 -- column list_person_key: UCAS Personal ID of the applicant.
 -- column surname: Surname.
 -- column forename: First names.
+-- column postcode: Home postcode.
 -- column centre_name: School or college that helped with the application.
 -- column provider_name: University or college applied to.
 -- column provider_code: UCAS code of the university or college.
@@ -75,6 +76,7 @@ select
     ranked.ucas_personal_id as list_person_key,
     ranked.surname,
     ranked.forename,
+    ranked.postcode,
     ranked.centre_name,
     ranked.provider_name,
     ranked.provider_code,

@@ -29,6 +29,7 @@
 //
 // A line is linked when its best candidate reaches the accept threshold, is
 // better than the second best by the margin, and nothing speaks against it.
+// Both are lower where names and birth date are exact.
 // What speaks against it, whatever the score: numbers that differ, no
 // birthday, a wholly different forename, a forename that is merely close where
 // it is a name in its own right or a twin stands beside, one name and birthday

@@ -39,11 +39,7 @@ func (m *match) judge(e *entry) {
 		e.link.Reason = whyNotOurs
 		return
 	}
-	if e.row.ClientID != "" {
-		m.judgeClient(e)
-		return
-	}
-	if len(e.found) == 0 {
+	if e.row.ClientID != "" && m.byClient(e) || len(e.found) == 0 {
 		return
 	}
 	best := e.found[0]
@@ -56,7 +52,7 @@ func (m *match) judge(e *entry) {
 		return
 	}
 	why := m.objection(e, best)
-	if why == "" && best.score < m.options.Accept {
+	if why == "" && best.score < m.options.accept(best.rule) {
 		why = whyScore
 	}
 	m.settle(e, best.person, best.rule, why)
@@ -82,14 +78,20 @@ func (m *match) toReview(e *entry, why string) {
 	e.link.Outcome, e.link.PersonID, e.link.Rule, e.link.Reason = ToReview, "", "", why
 }
 
-// judgeClient links by the caseload's own id, which the advisers' log holds.
-func (m *match) judgeClient(e *entry) {
+// byClient links by the caseload's own id. It reports false where the id is
+// nobody's and the names have to tell.
+func (m *match) byClient(e *entry) bool {
 	p, ok := m.people.byID[e.row.ClientID]
 	if !ok || e.decision.rejects(m.people.ids[p]) {
 		e.link.Reason = whyNoClient
-		return
+		return false
+	}
+	if levels, _ := m.people.compare(&e.side, p); !levels.plausible() && e.nameKey != "" {
+		m.toReview(e, whyNumberOdd)
+		return true
 	}
 	m.linkTo(e, p, ByClientID)
+	return true
 }
 
 // byNumber tries the pupil number and the learner number. It returns the
@@ -130,7 +132,7 @@ func (m *match) holders(e *entry, number string, by map[string][]uint32) []uint3
 // severalHolders says why a number of several people does not link, unless
 // the names and the birth date pick one of them clearly.
 func (m *match) severalHolders(e *entry) string {
-	if best := e.found[0]; best.rule == ByNameBirthDate && m.objection(e, best) == "" && best.score >= m.options.Accept {
+	if best := e.found[0]; best.rule == ByNameBirthDate && m.objection(e, best) == "" && best.score >= m.options.AcceptExact {
 		return ""
 	}
 	return whyNumberMany
@@ -203,7 +205,7 @@ func (m *match) objection(e *entry, best candidate) string {
 		return whyShared
 	case l.Given != Exact && m.twinBeside(e, best):
 		return whyTwin
-	case len(e.found) > 1 && best.score-e.found[1].score < m.options.Margin:
+	case len(e.found) > 1 && best.score-e.found[1].score < m.options.margin(best.rule, e.found[1].rule):
 		return whySecond
 	default:
 		return ""

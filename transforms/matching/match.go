@@ -101,9 +101,6 @@ func (m *match) each(ctx context.Context, do func(*meeting, *entry)) error {
 
 // search finds and compares the candidates of an entry, best first.
 func (m *match) search(meet *meeting, e *entry) {
-	if e.row.ClientID != "" {
-		return
-	}
 	for _, p := range meet.with(&e.side) {
 		if e.decision.rejects(m.people.ids[p]) {
 			continue

@@ -1,0 +1,75 @@
+package transforms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"nightjar/pipeline"
+	"nightjar/transforms/matching"
+)
+
+// Matches is what matching was given and what it answered. It holds people
+// and never leaves the restricted side.
+type Matches struct {
+	People []matching.Person
+	Rows   []matching.Listed
+	Result matching.Result // Links stand in the order of Rows
+}
+
+// Match links the lines of all lists to the caseload without building the
+// rest, for reviewers who want to see the pairs as they stand now. in.RunID
+// names the folder of its work, which is gone when it returns.
+func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matches, err error) {
+	cat, issues, err := w.catalogue(ctx)
+	if err != nil {
+		return out, err
+	}
+	if err := trouble(issues); err != nil {
+		return out, err
+	}
+	folder := filepath.Join(w.o.WorkDir, buildPrefix+in.RunID)
+	if err := newFolder(folder, 0o700); err != nil {
+		return out, fmt.Errorf("work folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	cat.Models = behind(cat.Models, matchReads)
+	b := &builder{Warehouse: w, cat: cat, in: in, progress: pipeline.NoProgress{}}
+	b.session, err = openSession(ctx, sessionOptions{
+		memoryLimit: w.o.MemoryLimit, threads: w.o.Threads, tempDir: filepath.Join(folder, "temp"), tempLimit: w.o.TempLimit,
+		allow: []string{folder, w.o.LakeDir},
+	})
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	if err := b.prepareInput(ctx); err != nil {
+		return out, err
+	}
+	if err := b.models(ctx); err != nil {
+		return out, err
+	}
+	found, err := b.match(ctx, pipeline.DecisionsInForce(in.Decisions, in.KnownUntil))
+	return Matches{found.people, found.rows, found.result}, err
+}
+
+// behind returns the models that relations are made of, in their order.
+func behind(models []Model, relations []string) []Model {
+	want := map[string]bool{}
+	for _, r := range relations {
+		want[r] = true
+	}
+	var out []Model
+	for i := len(models) - 1; i >= 0; i-- {
+		if !want[models[i].Relation()] {
+			continue
+		}
+		out = append([]Model{models[i]}, out...)
+		for _, r := range models[i].Reads {
+			want[r] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,199 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nightjar/pipeline"
+	"nightjar/transforms/matching"
+)
+
+// Matching is no model: SQL cannot weigh a typing slip against a common name.
+// It runs between two models. Whatever reads schema matched waits until the
+// relations that matching reads are made; then the first of these readers has
+// matching run.
+
+// layerMatched is the schema of the two relations that matching makes.
+const layerMatched = "matched"
+
+// matchReads are what matching reads.
+var matchReads = []string{
+	"intermediate.int_list_people", "intermediate.int_people", "staging.stg_caseload__people",
+	"ref.diminutives", "ref.match_weights", "ref.settings",
+}
+
+// matchedRelations are what matching makes: one row for each line of a list,
+// and one for each person it may be about.
+var matchedRelations = map[string][]typedColumn{
+	layerMatched + ".links": {
+		{"dataset", "VARCHAR"}, {"provider", "VARCHAR"}, {"file_hash", "VARCHAR"}, {"sheet", "VARCHAR"}, {"line", "BIGINT"},
+		{"match_no", "BIGINT"}, {"subject", "VARCHAR"}, {"outcome", "VARCHAR"}, {"person_id", "VARCHAR"}, {"rule", "VARCHAR"},
+		{"score", "DOUBLE"}, {"margin", "DOUBLE"}, {"reason", "VARCHAR"},
+	},
+	layerMatched + ".pairs": {
+		{"match_no", "BIGINT"}, {"subject", "VARCHAR"}, {"person_id", "VARCHAR"}, {"rank_no", "BIGINT"}, {"rule", "VARCHAR"}, {"score", "DOUBLE"},
+		{"family_name_level", "VARCHAR"}, {"given_name_level", "VARCHAR"}, {"birth_date_level", "VARCHAR"}, {"postcode_level", "VARCHAR"},
+		{"upn_level", "VARCHAR"}, {"uln_level", "VARCHAR"}, {"has_swapped_names", "BOOLEAN"},
+	},
+}
+
+// withStages adds to what a file reads what the stages before it read, so that
+// it comes after them in every order.
+func withStages(reads []string) []string {
+	if !slices.ContainsFunc(reads, isMatched) {
+		return reads
+	}
+	out := append(slices.Clone(reads), matchReads...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func isMatched(relation string) bool { return strings.HasPrefix(relation, layerMatched+".") }
+
+// matchStage runs matching before the first model that reads its relations.
+// Another lane that comes meanwhile waits for it.
+func (b *builder) matchStage(ctx context.Context, lane *session, m Model) error {
+	if !slices.ContainsFunc(m.Reads, isMatched) {
+		return nil
+	}
+	b.matching.Lock()
+	defer b.matching.Unlock()
+	if b.matched {
+		return nil
+	}
+	_, err := lane.runMatching(ctx, pipeline.DecisionsInForce(b.in.Decisions, b.in.KnownUntil))
+	b.matched = err == nil
+	return err
+}
+
+// matchInput is what matching works on.
+type matchInput struct {
+	people []matching.Person
+	rows   []matching.Listed
+	result matching.Result
+}
+
+// runMatching links the lines of all lists and writes both relations.
+func (s *session) runMatching(ctx context.Context, decisions []pipeline.Decision) (matchInput, error) {
+	in, err := s.match(ctx, decisions)
+	if err != nil {
+		return in, fmt.Errorf("matching lists to people: %w", err)
+	}
+	for _, name := range sortedKeys(matchedRelations) {
+		if err := s.createTable(ctx, name, matchedRelations[name]); err != nil {
+			return in, fmt.Errorf("relation %s: %w", name, err)
+		}
+	}
+	if err := s.appendChunks(ctx, layerMatched, "links", len(in.rows), in.linkRow); err != nil {
+		return in, fmt.Errorf("relation matched.links: %w", err)
+	}
+	if err := s.appendChunks(ctx, layerMatched, "pairs", len(in.result.Pairs), in.pairRow); err != nil {
+		return in, fmt.Errorf("relation matched.pairs: %w", err)
+	}
+	return in, nil
+}
+
+func (s *session) match(ctx context.Context, decisions []pipeline.Decision) (matchInput, error) {
+	var in matchInput
+	matcher, err := s.matcher(ctx)
+	if err != nil {
+		return in, err
+	}
+	if in.people, err = s.matchPeople(ctx); err != nil {
+		return in, err
+	}
+	if in.rows, err = s.matchRows(ctx); err != nil {
+		return in, err
+	}
+	in.result, err = matcher.Match(ctx, in.people, in.rows, decisions)
+	return in, err
+}
+
+// appendChunks adds count rows to a table, some thousand at a time.
+func (s *session) appendChunks(ctx context.Context, schema, table string, count int, row func(i int) []any) error {
+	const portion = 20000
+	chunk := make([][]any, 0, min(count, portion))
+	for i := range count {
+		chunk = append(chunk, row(i))
+		if len(chunk) < portion && i+1 < count {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.appendRows(ctx, schema, table, chunk); err != nil {
+			return err
+		}
+		chunk = chunk[:0]
+	}
+	return nil
+}
+
+func (in matchInput) linkRow(i int) []any {
+	r, l := in.rows[i], in.result.Links[i]
+	return []any{
+		r.Dataset, r.Provider, r.FileHash, r.Sheet, r.Line,
+		int64(l.Match), l.Subject, string(l.Outcome), textOrNull(l.PersonID), textOrNull(string(l.Rule)),
+		l.Score, l.Margin, textOrNull(l.Reason),
+	}
+}
+
+func (in matchInput) pairRow(i int) []any {
+	p := in.result.Pairs[i]
+	return []any{
+		int64(p.Match), p.Subject, p.PersonID, int64(p.Rank), string(p.Rule), p.Score,
+		p.Levels.Family.String(), p.Levels.Given.String(), p.Levels.Birth.String(), p.Levels.Postcode.String(),
+		p.Levels.UPN.String(), p.Levels.ULN.String(), p.Levels.SwappedNames,
+	}
+}
+
+// matcher is made of the reference data in use.
+func (s *session) matcher(ctx context.Context) (*matching.Matcher, error) {
+	var ref matching.Reference
+	res, err := s.query(ctx, "SELECT name, diminutive FROM ref.diminutives ORDER BY ALL")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range res.Rows {
+		ref.Diminutives = append(ref.Diminutives, [2]string{text(r[0]), text(r[1])})
+	}
+	if res, err = s.query(ctx, "SELECT field, level, m, u FROM ref.match_weights ORDER BY ALL"); err != nil {
+		return nil, err
+	}
+	for _, r := range res.Rows {
+		m, _ := r[2].(float64)
+		u, _ := r[3].(float64)
+		ref.Weights = append(ref.Weights, matching.Weight{Field: matching.Field(text(r[0])), Level: text(r[1]), M: m, U: u})
+	}
+	options, err := s.matchOptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return matching.New(ref, options)
+}
+
+// matchOptions reads the thresholds from the settings.
+func (s *session) matchOptions(ctx context.Context) (matching.Options, error) {
+	o := matching.DefaultOptions()
+	into := map[string]*float64{
+		"match_accept_bits": &o.Accept, "match_accept_exact_bits": &o.AcceptExact, "match_review_bits": &o.Review,
+		"match_margin_bits": &o.Margin, "match_margin_exact_bits": &o.MarginExact,
+	}
+	res, err := s.query(ctx, "SELECT name, value FROM ref.settings")
+	if err != nil {
+		return o, err
+	}
+	for _, r := range res.Rows {
+		at, ok := into[text(r[0])]
+		if !ok || text(r[1]) == "" {
+			continue
+		}
+		if *at, err = strconv.ParseFloat(text(r[1]), 64); err != nil {
+			return o, fmt.Errorf("%w: setting %s is not a number of bits, such as 6 or 4.5", pipeline.ErrUsage, text(r[0]))
+		}
+	}
+	return o, nil
+}
