@@ -66,7 +66,15 @@ func (a *App) lockFile() string   { return filepath.Join(a.cfg.Folders.Data, "ru
 // makeFolders creates what is missing. Folders with people in them are for us
 // alone; the data folder itself lets the readers' group pass through to the
 // published one, where a folder is missing and has to be made.
+//
+// The inbox is made on the first run only. Missing later, it is a share that is
+// not mounted, and a night over an empty folder in its place would look quiet.
 func (a *App) makeFolders() error {
+	if _, err := os.Stat(a.ledgerFile()); err == nil {
+		if _, err := os.Stat(a.cfg.Folders.Inbox); err != nil {
+			return fmt.Errorf("inbox is gone: %w; mount the share or change folders.inbox in %s", err, a.ConfigPath)
+		}
+	}
 	for _, f := range []struct {
 		path string
 		mode os.FileMode
