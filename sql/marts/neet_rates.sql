@@ -1,6 +1,7 @@
 -- What young residents do at each month end: counts and rates of the borough.
 -- Residence-based: lead authority ours, cohort status P, academic age in the
--- band. Every month with a caseload has every band and both bases.
+-- band. Every month in whose caseload anybody of these ages stands has every
+-- band and both bases.
 -- grain: month_end, age_band, basis
 -- column month_end: Last day of the month.
 -- column age_band: Academic ages counted: 16, 17, 16-17, 18 or 16-18.
