@@ -18,6 +18,7 @@
 -- column is_in_cohort: On the roll on 31 May; false for a later joiner with an offer.
 -- column offer_category: offer_made, not_appropriate, no_offer or not_recorded.
 -- column offer_basis: list, caseload, or none where nobody said anything.
+-- column offer_provider: Who made the offer, as the list has it.
 -- column provider: Inbox folder of the return that holds the pupil.
 -- column file_hash: That return.
 -- column sheet: Worksheet of it.
@@ -87,6 +88,7 @@ pupils as (
         pupils.year_group,
         pupils.is_on_roll,
         pupils.offer_status,
+        pupils.offer_provider,
         links.person_id,
         coalesce(keys.provider_id, pupils.provider) as institution,
         coalesce(
@@ -122,6 +124,7 @@ offers as (
         offered.guarantee_year,
         pupils.pupil_key,
         pupils.offer_status,
+        pupils.offer_provider,
         row_number() over (
             partition by offered.guarantee_year, pupils.pupil_key
             order by
@@ -201,8 +204,19 @@ members as (
 with_list_offer as (
 
     select
-        members.*,
-        offers.offer_status as list_status
+        members.guarantee_year,
+        members.list_year,
+        members.institution,
+        members.year_group,
+        members.pupil_key,
+        members.person_id,
+        members.is_in_cohort,
+        members.provider,
+        members.file_hash,
+        members.sheet,
+        members.line,
+        offers.offer_status as list_status,
+        offers.offer_provider
 
     from members
     left join offers
@@ -255,6 +269,7 @@ select
         when caseload_statuses.category is not null then 'caseload'
         else 'none'
     end as offer_basis,
+    pupils.offer_provider,
     pupils.provider,
     pupils.file_hash,
     pupils.sheet,
