@@ -74,6 +74,23 @@ CREATE TABLE slots (
 
 CREATE INDEX slots_by_instant ON slots (instant, job);
 `,
+	`
+CREATE TABLE releases (
+	fingerprint TEXT NOT NULL PRIMARY KEY, -- of the build that may be published after all
+	run_id      TEXT NOT NULL,             -- run that was held
+	released_by TEXT NOT NULL,
+	reason      TEXT NOT NULL,
+	released_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+	subject TEXT NOT NULL PRIMARY KEY, -- such as job night
+	state   TEXT NOT NULL,             -- open or over
+	say     TEXT NOT NULL,
+	since   TEXT NOT NULL,
+	told_at TEXT NOT NULL -- empty while the message waits to be sent
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // querier is a database or a transaction on it.
