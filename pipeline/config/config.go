@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -28,6 +30,9 @@ type Config struct {
 	Warehouse Warehouse          `yaml:"warehouse"`
 	Publish   Publish            `yaml:"publish"`
 	Jobs      []Job              `yaml:"jobs"`
+	Hold      Hold               `yaml:"hold"`
+	Liveness  Liveness           `yaml:"liveness"`
+	Alerts    Alerts             `yaml:"alerts"`
 
 	location *time.Location
 }
@@ -73,14 +78,7 @@ type Publish struct {
 	Keep  int    `yaml:"keep"`  // published nights kept, the current one included
 }
 
-// Job is one planned run.
-type Job struct {
-	Name     string   `yaml:"name"`
-	Cron     string   `yaml:"cron"`     // five fields, in the configured time zone
-	Datasets []string `yaml:"datasets"` // empty: the whole night
-}
-
-// Duration is a time span written as 30s or 5m.
+// Duration is a time span written as 30s, 5m, 6h or 3d. A day is 24 hours.
 type Duration time.Duration
 
 // UnmarshalYAML reads a span such as 30s.
@@ -89,13 +87,22 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 	if err := yaml.Unmarshal(b, &s); err != nil {
 		return err
 	}
+	if n, ok := strings.CutSuffix(s, "d"); ok {
+		if days, err := strconv.Atoi(n); err == nil && days >= 0 && days <= maxDays {
+			*d = Duration(time.Duration(days) * 24 * time.Hour)
+			return nil
+		}
+	}
 	v, err := time.ParseDuration(s)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a time span; write it as 30s or 5m", s)
+		return fmt.Errorf("%q is not a time span; write it as 30s, 5m, 6h or 3d", s)
 	}
 	*d = Duration(v)
 	return nil
 }
+
+// maxDays keeps a span far from overflowing.
+const maxDays = 36500
 
 // Location returns the time zone in which days and slots are reckoned.
 func (c *Config) Location() *time.Location { return c.location }
@@ -108,12 +115,22 @@ func defaults() Config {
 		Inbox:     Inbox{Settle: Duration(10 * time.Second)},
 		Warehouse: Warehouse{MemoryLimit: "1GB", Threads: 2, TempLimit: "20GB"},
 		Publish:   Publish{Keep: 3},
+		Hold:      Hold{CohortShrinksPercent: 10, NotKnownRisesPercent: 10, MinimumCohort: 30, EmptyList: true},
+		Liveness: Liveness{
+			Listen: "127.0.0.1:9637", MaxAge: Duration(36 * time.Hour), // a night and half a day: one missed night shows
+			Heartbeat: Heartbeat{Every: Duration(15 * time.Minute)},
+		},
+		Alerts: Alerts{Mail: Mail{Port: 587, TLS: "starttls"}},
 	}
 }
 
+// Check is a further look at a configuration that is in order so far, by who
+// knows more than this package: it reports each problem with its field.
+type Check func(c *Config, problem func(field, say string))
+
 // Load reads the file and checks it against the datasets. The error is
 // ErrUsage and lists everything that is wrong, a line each.
-func Load(path string, datasets []pipeline.Dataset) (*Config, error) {
+func Load(path string, datasets []pipeline.Dataset, checks ...Check) (*Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: configuration %s cannot be read: %w; name another with --config, or write one with: nightjar sample --out demo",
@@ -123,7 +140,7 @@ func Load(path string, datasets []pipeline.Dataset) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: configuration %s: %w", pipeline.ErrUsage, path, err)
 	}
-	c, problems := parse(text, datasets)
+	c, problems := parse(text, datasets, checks...)
 	if len(problems) > 0 {
 		return nil, &Error{Path: path, Problems: problems}
 	}
@@ -145,6 +162,9 @@ func (c *Config) resolve(base string) {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
 		}
+	}
+	for _, r := range []*SecretRef{&c.Liveness.Heartbeat.URL, &c.Alerts.Webhook.URL, &c.Alerts.Mail.Password} {
+		r.resolve(base)
 	}
 }
 

@@ -55,7 +55,7 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool { return target == pipeline.ErrUsage }
 
 // parse reads the text over the defaults and returns every problem it finds.
-func parse(text []byte, datasets []pipeline.Dataset) (*Config, []Problem) {
+func parse(text []byte, datasets []pipeline.Dataset, checks ...Check) (*Config, []Problem) {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, []Problem{syntaxProblem(err)}
@@ -75,6 +75,11 @@ func parse(text []byte, datasets []pipeline.Dataset) (*Config, []Problem) {
 	}
 	if len(doc.problems) == 0 {
 		c.validate(&doc, datasets)
+	}
+	for _, check := range checks {
+		if len(doc.problems) == 0 {
+			check(&c, func(field, say string) { doc.add(field, "%s", say) })
+		}
 	}
 	slices.SortStableFunc(doc.problems, func(a, b Problem) int { return a.Line - b.Line })
 	return &c, doc.problems

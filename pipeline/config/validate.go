@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"regexp"
 
 	"nightjar/pipeline"
@@ -32,6 +31,7 @@ func (c *Config) validate(doc *document, datasets []pipeline.Dataset) {
 	}
 	c.validateDatasets(doc, known)
 	c.validateJobs(doc, known)
+	c.validateLiveness(doc, known)
 }
 
 func (c *Config) validateWarehouse(doc *document) {
@@ -92,28 +92,6 @@ func columnsOf(d pipeline.Dataset) map[string]bool {
 		}
 	}
 	return out
-}
-
-func (c *Config) validateJobs(doc *document, known map[string]pipeline.Dataset) {
-	seen := make(map[string]bool)
-	for i, j := range c.Jobs {
-		field := fmt.Sprintf("jobs[%d]", i)
-		if !jobName.MatchString(j.Name) {
-			doc.add(field+".name", "%q is not a job name; use lower-case letters, digits and dashes", j.Name)
-		}
-		if seen[j.Name] {
-			doc.add(field+".name", "%q is the name of another job too", j.Name)
-		}
-		seen[j.Name] = true
-		if j.Cron == "" {
-			doc.add(field+".cron", "is empty; write five fields, such as \"30 2 * * *\"")
-		}
-		for k, ds := range j.Datasets {
-			if _, ok := known[ds]; !ok {
-				doc.add(fmt.Sprintf("%s.datasets[%d]", field, k), "no such dataset; expected one of: %s", join(sortedKeys(known)))
-			}
-		}
-	}
 }
 
 func join(list []string) string {
