@@ -26,6 +26,7 @@ const (
 	keyNamesDay
 	keyUPN
 	keyULN
+	keyName
 )
 
 // mix is a hash of three numbers (the finaliser of splitmix64, twice).

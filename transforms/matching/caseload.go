@@ -175,10 +175,14 @@ func bestRarity[T any](as, bs []T, same func(a, b T) bool, bits func(T) float64)
 			}
 		}
 	}
-	if math.IsInf(best, -1) { // exact in another way, such as hyphens in a first name
-		return bits(bs[0])
+	if !math.IsInf(best, -1) {
+		return best
 	}
-	return best
+	least := bits(bs[0]) // exact in another way, such as ANNEMARIE and ANNE-MARIE
+	for _, b := range bs[1:] {
+		least = min(least, bits(b))
+	}
+	return least
 }
 
 func same[T comparable](a, b T) bool { return a == b }

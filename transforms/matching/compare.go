@@ -1,6 +1,8 @@
 package matching
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -242,4 +244,13 @@ func compareNumbers(a, b string) Level {
 	default:
 		return Different
 	}
+}
+
+// sortedLevels returns the keys of a count in an order of their own, so that
+// sums come out the same every time.
+func sortedLevels(c comparison) []Levels {
+	return slices.SortedFunc(maps.Keys(c), func(a, b Levels) int {
+		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Given, b.Given), cmp.Compare(a.Birth, b.Birth),
+			cmp.Compare(a.Postcode, b.Postcode), cmp.Compare(a.UPN, b.UPN), cmp.Compare(a.ULN, b.ULN))
+	})
 }

@@ -17,7 +17,7 @@ type entry struct {
 	side
 	row      *Listed // the first of its lines
 	subject  string
-	nameKey  string // folded names and birth date; empty when one of them is missing
+	nameKey  uint64 // hash of folded names and birth date; 0 when one of them is missing
 	rows     []int
 	current  bool // one of its lines is current
 	link     Link
@@ -56,21 +56,44 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// gather makes entries of lines, in the order of their content.
-func gather(book *nameBook, rows []Listed) []*entry {
-	order := make([]int, len(rows))
-	for i := range order {
-		order[i] = i
+// hashed is a line with the hash of its content.
+type hashed struct {
+	hash uint64
+	at   int
+}
+
+// contentHash is equal for lines of equal content.
+func contentHash(r *Listed) uint64 {
+	h := uint64(uint32(r.Born))
+	for i, part := range [...]string{
+		r.Family, r.Given, r.Dataset, r.Provider, r.ListKey, r.UPN, r.ULN, r.ClientID, r.PreferredFamily, r.FormerFamily, r.Postcode, r.Year,
+	} {
+		h = mix(uint64(i), h, textHash(part))
 	}
-	slices.SortFunc(order, func(a, b int) int { return compareContent(&rows[a], &rows[b]) })
-	var out []*entry
-	for _, at := range order {
-		row := &rows[at]
+	return h
+}
+
+// gather makes entries of lines, in an order that depends on their content
+// only.
+func gather(book *nameBook, rows []Listed) []*entry {
+	order := make([]hashed, len(rows))
+	for i := range rows {
+		order[i] = hashed{contentHash(&rows[i]), i}
+	}
+	slices.SortFunc(order, func(a, b hashed) int {
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
+		}
+		return compareContent(&rows[a.at], &rows[b.at])
+	})
+	out := make([]*entry, 0, len(rows))
+	for _, h := range order {
+		row := &rows[h.at]
 		if len(out) == 0 || compareContent(out[len(out)-1].row, row) != 0 {
 			out = append(out, newEntry(book, row))
 		}
 		e := out[len(out)-1]
-		e.rows = append(e.rows, at)
+		e.rows = append(e.rows, h.at)
 		e.current = e.current || row.Current
 	}
 	return out
@@ -89,7 +112,7 @@ func newEntry(book *nameBook, row *Listed) *entry {
 	e.upn, e.uln = upnKey(row.UPN), ulnKey(row.ULN)
 	family, given := book.of(row.Family), book.of(row.Given)
 	if family != nil && given != nil && row.HasBorn {
-		e.nameKey = family.full + "|" + given.full + "|" + row.Born.String()
+		e.nameKey = mix(keyName, uint64(family.id)<<32|uint64(given.id), uint64(uint32(row.Born)))
 	}
 	return e
 }

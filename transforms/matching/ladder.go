@@ -1,6 +1,9 @@
 package matching
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Why an entry is not linked although somebody fits. The texts go into tables,
 // so they speak of no person.
@@ -56,9 +59,15 @@ func (m *match) judge(e *entry) {
 		why = whyScore
 	}
 	m.settle(e, best.person, best.rule, why)
-	if why != "" && best.score < m.options.Review {
+	if why != "" && best.score < m.options.Review && !e.knownByNumber() {
 		e.link.Outcome, e.link.Reason = Unmatched, whyNobody
 	}
+}
+
+// knownByNumber tells whether a candidate has the entry's pupil or learner
+// number: then somebody is meant, whatever the names say.
+func (e *entry) knownByNumber() bool {
+	return slices.ContainsFunc(e.found, func(c candidate) bool { return c.levels.UPN == Exact || c.levels.ULN == Exact })
 }
 
 func (m *match) settle(e *entry, p uint32, rule Rule, why string) {
@@ -86,7 +95,7 @@ func (m *match) byClient(e *entry) bool {
 		e.link.Reason = whyNoClient
 		return false
 	}
-	if levels, _ := m.people.compare(&e.side, p); !levels.plausible() && e.nameKey != "" {
+	if levels, _ := m.people.compare(&e.side, p); !levels.plausible() && e.nameKey != 0 {
 		m.toReview(e, whyNumberOdd)
 		return true
 	}

@@ -47,8 +47,9 @@ type match struct {
 	rows          []Listed
 	people        *caseload
 	entries       []*entry
-	sharedNumbers map[string]bool // provider, file and number that the file gives to two names
-	sharedNames   map[string]bool // names with a birth date that are two people on the lists
+	files         []uint64        // hash of provider and file, by row
+	sharedNumbers map[uint64]bool // file and number that the file gives to two names
+	sharedNames   map[uint64]bool // names with a birth date that are two people on the lists
 }
 
 // Match links every row to the person it is about. People whose records were

@@ -4,37 +4,40 @@ package matching
 // all lines at once.
 
 // findShared finds numbers that one file gives to two names, and names with a
-// birth date that stand under two numbers.
+// birth date that stand under two numbers. It keeps hashes: should two ever be
+// the same by chance, a line goes to review that need not.
 func (m *match) findShared() {
-	m.sharedNumbers = map[string]bool{}
-	first := map[string]string{}
+	m.files = make([]uint64, len(m.rows))
+	for i := range m.rows {
+		m.files[i] = mix(0, textHash(m.rows[i].Provider), textHash(m.rows[i].FileHash))
+	}
+	m.sharedNumbers = map[uint64]bool{}
+	first := map[uint64]uint64{}
 	for _, e := range m.entries {
-		for _, at := range e.rows {
-			m.noteShared(e, m.numberInFile(at, e.upn), e.upn, first)
-			m.noteShared(e, m.numberInFile(at, e.uln), e.uln, first)
+		for _, number := range []string{e.upn, e.uln} {
+			if number == "" || e.nameKey == 0 {
+				continue
+			}
+			for _, at := range e.rows {
+				note(first, m.sharedNumbers, m.inFile(at, number), e.nameKey, m.inFile(at, number))
+			}
 		}
 	}
 	m.findSharedNames()
 }
 
-// numberInFile names a number in the file of a row. Pupil numbers and learner
+// inFile names a number in the file of a row. Pupil numbers and learner
 // numbers differ in length, so one key serves both.
-func (m *match) numberInFile(row int, number string) string {
-	return m.rows[row].Provider + "\x00" + m.rows[row].FileHash + "\x00" + number
-}
+func (m *match) inFile(row int, number string) uint64 { return mix(1, m.files[row], textHash(number)) }
 
-// noteShared remembers the first name that a file gives a number to, and that
-// the number is shared when another comes.
-func (m *match) noteShared(e *entry, key, number string, first map[string]string) {
-	if number == "" || e.nameKey == "" {
-		return
-	}
+// note remembers the first value of a key, and marks what when another comes.
+func note(first map[uint64]uint64, marked map[uint64]bool, key, value, what uint64) {
 	known, ok := first[key]
 	switch {
 	case !ok:
-		first[key] = e.nameKey
-	case known != e.nameKey:
-		m.sharedNumbers[key] = true
+		first[key] = value
+	case known != value:
+		marked[what] = true
 	}
 }
 
@@ -45,7 +48,7 @@ func (m *match) shared(e *entry, number string) bool {
 		return false
 	}
 	for _, at := range e.rows {
-		if m.sharedNumbers[m.numberInFile(at, number)] {
+		if m.sharedNumbers[m.inFile(at, number)] {
 			return true
 		}
 	}
@@ -56,26 +59,21 @@ func (m *match) shared(e *entry, number string) bool {
 // lists: they carry two pupil numbers, two learner numbers, or two of one
 // list's own numbers within a year.
 func (m *match) findSharedNames() {
-	m.sharedNames = map[string]bool{}
-	first := map[string]string{}
-	note := func(e *entry, kind, value string) {
-		if value == "" {
-			return
-		}
-		key := kind + "\x00" + e.nameKey
-		if known, ok := first[key]; ok && known != value {
-			m.sharedNames[e.nameKey] = true
-			return
-		}
-		first[key] = value
-	}
+	m.sharedNames = map[uint64]bool{}
+	first := map[uint64]uint64{}
 	for _, e := range m.entries {
-		if e.nameKey == "" || !e.current {
+		if e.nameKey == 0 || !e.current {
 			continue
 		}
-		note(e, "upn", e.upn)
-		note(e, "uln", e.uln)
-		note(e, e.row.Dataset+"\x00"+e.row.Provider+"\x00"+e.row.Year, e.row.ListKey)
+		list := mix(2, textHash(e.row.Dataset+"\x00"+e.row.Provider), textHash(e.row.Year))
+		for _, n := range []struct {
+			kind   uint64
+			number string
+		}{{keyUPN, e.upn}, {keyULN, e.uln}, {list, e.row.ListKey}} {
+			if n.number != "" {
+				note(first, m.sharedNames, mix(3, n.kind, e.nameKey), textHash(n.number), e.nameKey)
+			}
+		}
 	}
 }
 
@@ -83,7 +81,7 @@ func (m *match) findSharedNames() {
 // person. Decisions stand.
 func (m *match) undoClaims() {
 	type claim struct {
-		file   string
+		file   uint64
 		person uint32
 	}
 	first := map[claim]*entry{}
@@ -93,7 +91,7 @@ func (m *match) undoClaims() {
 			continue
 		}
 		for _, at := range e.rows {
-			c := claim{m.rows[at].FileHash, e.person}
+			c := claim{m.files[at], e.person}
 			other := first[c]
 			switch {
 			case other == nil:
@@ -124,7 +122,7 @@ func onePerson(a, b *entry) bool {
 	if a.row.ListKey != "" && a.row.ListKey == b.row.ListKey || a.upn != "" && a.upn == b.upn || a.uln != "" && a.uln == b.uln {
 		return true
 	}
-	return a.nameKey != "" && a.nameKey == b.nameKey
+	return a.nameKey != 0 && a.nameKey == b.nameKey
 }
 
 // remember links what a list's own number makes clear: another line with the
