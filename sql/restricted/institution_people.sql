@@ -21,6 +21,13 @@
 -- accepted list_kind: roll, starters
 with
 
+year_11_leavers as (
+
+    select leaving_year, institution, pupil_key, is_at_risk, survey_duty, 11 as year_group
+    from intermediate.int_school_leavers
+
+),
+
 rolls as (
 
     select
@@ -50,8 +57,8 @@ rolls as (
         and pupils.file_hash = people.file_hash
         and pupils.sheet = people.sheet
         and pupils.line = people.line
-    left join intermediate.int_school_leavers as leavers
-        on pupils.year_group = 11
+    left join year_11_leavers as leavers
+        on pupils.year_group = leavers.year_group
         and pupils.guarantee_year = leavers.leaving_year
         and pupils.institution = leavers.institution
         and pupils.pupil_key = leavers.pupil_key
