@@ -1,8 +1,9 @@
 -- Continuous spells of being NEET, by what the statutory return says: one row
 -- per person and spell. A spell goes on across NEET codes, from month end to
 -- month end; its first day is the record's NEETStartDate, else the start of the
--- activity. A NEETStartDate after the month end before begins a new spell, even
--- though both month ends are NEET.
+-- activity; one after the record's own month end cannot be, and the month end
+-- stands for it. A NEETStartDate after the month end before begins a new spell,
+-- even though both month ends are NEET.
 -- A spell ends, exclusively, on the first day of the next record that is not
 -- NEET, not known included, but never before it began. It ends the day after
 -- its last month end where the person leaves the cohort, where the next month
@@ -28,7 +29,11 @@ neet as (
         person_id,
         month_no,
         month_end,
-        coalesce(neet_start_date, start_date) as neet_since,
+        case
+            when coalesce(neet_start_date, start_date) > month_end
+                then month_end
+            else coalesce(neet_start_date, start_date)
+        end as neet_since,
         lag(month_no) over (partition by person_id order by month_no nulls last)
             as previous_month_no,
         lag(month_end) over (partition by person_id order by month_no nulls last)
