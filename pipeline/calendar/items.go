@@ -1,0 +1,185 @@
+package calendar
+
+import (
+	"cmp"
+	"slices"
+
+	"nightjar/pipeline"
+)
+
+// State is what became of an expected list.
+type State string
+
+// Before its window a list is coming; in it, due and then late; after it,
+// missing. A delivery in the window, or after it and before the dataset's next
+// one opens, makes it arrived.
+const (
+	Coming  State = "coming"
+	Due     State = "due"
+	Late    State = "late"
+	Missing State = "missing"
+	Arrived State = "arrived"
+)
+
+// Delivery is a list that came.
+type Delivery struct {
+	Dataset  string
+	Provider string
+	On       pipeline.Date
+}
+
+// Item is one list that is expected from one provider in one window.
+type Item struct {
+	Dataset   string
+	Provider  string
+	Season    string
+	Opens     pipeline.Date
+	Due       pipeline.Date
+	Closes    pipeline.Date
+	State     State
+	ArrivedOn pipeline.Date // first delivery in the window; 0 where none came
+}
+
+// Book is the calendar with what was delivered: it answers what is expected.
+type Book struct {
+	Rules      []Rule
+	Kinds      map[string]string // kind of a provider by its folder
+	Deliveries []Delivery
+}
+
+// Items returns what is due from one day to another, both included, as it
+// stands today, in the order of the due day. A list is expected from a
+// provider who delivered it in the same academic year or the one before: who
+// closed or merged is not reminded for ever.
+func (b Book) Items(from, to, today pipeline.Date) []Item {
+	var out []Item
+	for _, r := range b.Rules {
+		if r.Dataset == "" {
+			continue
+		}
+		for _, w := range r.windows(from, to) {
+			for _, provider := range b.owing(r, w, today) {
+				out = append(out, b.item(r, w, provider, today))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Dataset, b.Dataset), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Season, b.Season))
+	})
+	return out
+}
+
+// owing returns the providers from whom a window's list is expected.
+func (b Book) owing(r Rule, w window, today pipeline.Date) []string {
+	year := pipeline.AcademicYearOf(w.due)
+	since, until := (year - 1).Start(), min(today, year.End())
+	seen := map[string]bool{}
+	var out []string
+	for _, d := range b.Deliveries {
+		known := d.Dataset == r.Dataset && d.On >= since && d.On <= until
+		meant := r.Who == "*" || r.Who == d.Provider || r.Who == b.Kinds[d.Provider]
+		if known && meant && !seen[d.Provider] {
+			seen[d.Provider] = true
+			out = append(out, d.Provider)
+		}
+	}
+	return out
+}
+
+func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item {
+	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes}
+	until := b.nextOpens(r.Dataset, w)
+	for _, d := range b.Deliveries {
+		mine := d.Dataset == r.Dataset && d.Provider == provider && d.On >= w.opens && d.On < until && d.On <= today
+		if mine && (it.ArrivedOn == 0 || d.On < it.ArrivedOn) {
+			it.ArrivedOn = d.On
+		}
+	}
+	switch {
+	case it.ArrivedOn != 0:
+		it.State = Arrived
+	case today < w.opens:
+		it.State = Coming
+	case today <= w.due:
+		it.State = Due
+	case today <= w.closes:
+		it.State = Late
+	default:
+		it.State = Missing
+	}
+	return it
+}
+
+// nextOpens returns the day on which the dataset's next window opens: a list
+// that comes from then on belongs to that one.
+func (b Book) nextOpens(dataset string, w window) pipeline.Date {
+	y, m, d := w.opens.YMD()
+	next := pipeline.NewDate(y+1, m, d)
+	for _, r := range b.Rules {
+		if r.Dataset != dataset {
+			continue
+		}
+		for _, o := range r.windows(w.opens, next+366) {
+			if o.opens > w.opens && o.opens < next {
+				next = o.opens
+			}
+		}
+	}
+	return next
+}
+
+// Yearly is the first day by which a provider owes a dataset in an academic
+// year.
+type Yearly struct {
+	Dataset  string
+	Provider string
+	Year     pipeline.AcademicYear
+	DueOn    pipeline.Date
+}
+
+// Years returns what was and is owed in each academic year from the first
+// delivery to the year of asAt. It depends on the deliveries and asAt alone,
+// so it changes with news and not from day to day.
+func (b Book) Years(asAt pipeline.Date) []Yearly {
+	if len(b.Deliveries) == 0 {
+		return nil
+	}
+	first := asAt
+	for _, d := range b.Deliveries {
+		first = min(first, d.On)
+	}
+	var out []Yearly
+	seen := map[Yearly]bool{}
+	// Items come in the order of their due day, so the first one of a year wins.
+	for _, it := range b.Items(pipeline.AcademicYearOf(first).Start(), pipeline.AcademicYearOf(asAt).End(), asAt) {
+		y := Yearly{it.Dataset, it.Provider, pipeline.AcademicYearOf(it.Due), 0}
+		if seen[y] {
+			continue
+		}
+		seen[y] = true
+		y.DueOn = it.Due
+		out = append(out, y)
+	}
+	return out
+}
+
+// Milestone is a day to know of.
+type Milestone struct {
+	What string
+	On   pipeline.Date
+}
+
+// Milestones returns the days to know of between two days, both included.
+func (b Book) Milestones(from, to pipeline.Date) []Milestone {
+	var out []Milestone
+	for _, r := range b.Rules {
+		if r.Dataset != "" {
+			continue
+		}
+		for _, w := range r.windows(from, to) {
+			out = append(out, Milestone{r.Season, w.due})
+		}
+	}
+	slices.SortFunc(out, func(a, b Milestone) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.What, b.What)) })
+	return out
+}
