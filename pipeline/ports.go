@@ -92,6 +92,16 @@ type SlotLedger interface {
 	Slots(ctx context.Context, limit int) ([]SlotRecord, error)
 }
 
+// DecisionLedger remembers what reviewers decided about who is on a list.
+type DecisionLedger interface {
+	// RecordDecisions writes verdicts and returns how many of them were new;
+	// one that stands there already, by subject, person, verdict and moment, is
+	// left alone. Nothing is ever changed or removed.
+	RecordDecisions(ctx context.Context, list []Decision) (int, error)
+	// Decisions returns every verdict in the order in which they were written.
+	Decisions(ctx context.Context) ([]Decision, error)
+}
+
 // Warehouse builds the models over the snapshots, aside.
 type Warehouse interface {
 	// Fingerprint identifies what a build would be made of: snapshots, models,

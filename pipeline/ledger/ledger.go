@@ -33,6 +33,8 @@ var (
 	_ pipeline.FileLedger = (*Ledger)(nil)
 	_ pipeline.RunLedger  = (*Ledger)(nil)
 	_ pipeline.SlotLedger = (*Ledger)(nil)
+
+	_ pipeline.DecisionLedger = (*Ledger)(nil)
 )
 
 // Open opens the ledger for reading and writing, creates it (mode 0600, folder

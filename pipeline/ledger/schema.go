@@ -91,6 +91,19 @@ CREATE TABLE alerts (
 	told_at TEXT NOT NULL -- empty while the message waits to be sent
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE decisions (
+	id         INTEGER PRIMARY KEY, -- in the order in which they were written
+	subject    TEXT NOT NULL,       -- hash of the identity on the list
+	person_id  TEXT NOT NULL,       -- empty for not_ours
+	verdict    TEXT NOT NULL,
+	decided_by TEXT NOT NULL,
+	reason     TEXT NOT NULL,
+	decided_at TEXT NOT NULL,
+	decided_on TEXT NOT NULL,
+	UNIQUE (subject, person_id, verdict, decided_at)
+) STRICT;
+`,
 }
 
 // querier is a database or a transaction on it.
