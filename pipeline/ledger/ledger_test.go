@@ -240,16 +240,16 @@ func TestMigrationsAddUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	add := "ALTER TABLE files ADD COLUMN looked_at TEXT NOT NULL DEFAULT ''"
-	steps := append(append([]string{}, migrations...), add, "CREATE TABLE decisions (id TEXT) STRICT; no such statement")
+	steps := append(append([]string{}, migrations...), add, "CREATE TABLE later (id TEXT) STRICT; no such statement")
 	if err := migrate(ctx, l.write, steps); err == nil {
 		t.Fatal("a broken step passed")
 	}
 	wantVersion(t, l.write, len(migrations)+1)
 	var n int
-	if err := l.write.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'decisions'").Scan(&n); err != nil || n != 0 {
+	if err := l.write.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'later'").Scan(&n); err != nil || n != 0 {
 		t.Errorf("half of a broken step stayed: %d, %v", n, err)
 	}
-	steps[len(steps)-1] = "CREATE TABLE decisions (id TEXT) STRICT"
+	steps[len(steps)-1] = "CREATE TABLE later (id TEXT) STRICT"
 	for range 2 { // the second time there is nothing left to do
 		if err := migrate(ctx, l.write, steps); err != nil {
 			t.Fatal(err)
