@@ -63,12 +63,9 @@ func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 // runner wires the parts of a night. clean removes what the run needed for
 // itself.
 func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (*pipeline.Runner, func() error, error) {
-	warehouse, err := a.warehouse(a.work())
-	if err != nil {
-		return nil, nil, err
-	}
 	lake, clean := a.lake(), func() error { return transforms.Sweep(a.work()) }
 	if dryRun {
+		var err error
 		if lake, err = os.MkdirTemp(a.work(), "dry-run-"); err != nil {
 			return nil, nil, fmt.Errorf("dry run: %w", err)
 		}
@@ -76,7 +73,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 	}
 	return &pipeline.Runner{
 		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book,
-		Warehouse: warehouse, Publisher: a.publisher(),
+		Warehouse: expecting{a, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
 }
