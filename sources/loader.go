@@ -100,22 +100,16 @@ func checkProfile(say func(string, ...any), dataset, provider string, p pipeline
 }
 
 // SweepSnapshots removes what a killed run left half written under the data
-// folder: snapshots, quarantine files and unpacked workbooks. Call it at
-// start, under the run lock.
+// folder: snapshots and quarantine files. Call it at start, under the run
+// lock.
 func SweepSnapshots(data string) error {
 	for _, folder := range []string{lakeFolder, quarantineFolder} {
 		if _, err := snapshot.Sweep(filepath.Join(data, folder)); err != nil {
 			return fmt.Errorf("sweep %s: %w; check the rights of the folder", folder, err)
 		}
 	}
-	if err := os.RemoveAll(unpackFolder(data)); err != nil {
-		return fmt.Errorf("sweep unpacked workbooks: %w; check the rights of the folder", err)
-	}
 	return nil
 }
-
-// unpackFolder is where large workbooks are unpacked while they are read.
-func unpackFolder(data string) string { return filepath.Join(data, "work", "unpacked") }
 
 // Load reads, casts and writes one delivery. The record is returned beside a
 // refusal too. p is told rows as they are read; the caller starts and ends the

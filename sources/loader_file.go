@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -46,11 +45,7 @@ type load struct {
 // run reads the file to its end. Rows are written aside; finish decides
 // whether they are shown.
 func (j *load) run(ctx context.Context) error {
-	temp := unpackFolder(j.loader.opts.Lake)
-	if err := os.MkdirAll(temp, 0o700); err != nil {
-		return err
-	}
-	file, err := tabular.Open(j.arrival.Path, tabular.Options{TempDir: temp})
+	file, err := tabular.Open(j.arrival.Path)
 	if err != nil {
 		return j.readError(err)
 	}

@@ -18,7 +18,7 @@ func (j *load) finish(err error) (pipeline.FileRecord, error) {
 			j.arrival.Name, j.counts.Read, j.counts.Accepted, j.counts.Quarantined, j.counts.Blank)
 	}
 	notices, reasons := j.caster.Issues()
-	j.notices = append(j.notices, notices...)
+	j.notices = append(append(j.notices, noted(j.table.rows)...), notices...)
 	reasons = append(reasons, j.overLimit()...)
 	if err := j.refused.flush(); err != nil {
 		return j.record(), j.writeError(err)

@@ -108,3 +108,12 @@ func firstRows(rows tabular.Rows, n int) ([]tabular.Record, error) {
 	}
 	return out, nil
 }
+
+// noted turns what the reader noticed into issues.
+func noted(rows tabular.Rows) []pipeline.Issue {
+	var out []pipeline.Issue
+	for _, n := range rows.Notes() {
+		out = append(out, pipeline.Issue{Line: n.Line, Rule: n.Rule, Say: n.Say, Hint: n.Hint})
+	}
+	return out
+}

@@ -2,7 +2,9 @@ package tabular
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 const (
@@ -24,6 +26,11 @@ type csvRows struct {
 	start, end int // unread part of buf
 	eof        bool
 	line       int64 // lines handed out so far
+
+	wary  bool   // mistrust quoted cells that hold whole lines
+	width int    // cells of the last record on one line
+	bare  places // quotation marks inside cells that do not begin with one
+	marks int64  // those of the record being cut
 
 	cells   [][]byte
 	scratch []byte // unescaped text of the current record
@@ -56,6 +63,7 @@ func (r *csvRows) Next() (Record, error) {
 	r.start += next
 	r.line++
 	r.split(text)
+	r.width = len(r.cells)
 	return r.record(text, r.line), nil
 }
 
@@ -74,6 +82,11 @@ func (r *csvRows) split(text []byte) {
 // record finishes the record that text was cut into.
 func (r *csvRows) record(text []byte, line int64) Record {
 	if needsCleaning(text) {
+		if !utf8.Valid(text) {
+			head := clean(bytes.ToValidUTF8(text[:min(len(text), keptOfFaulty)], replacement))
+			r.cells = append(r.cells[:0], head)
+			return Record{Line: line, Cells: r.cells, Fault: BadText}
+		}
 		for i, c := range r.cells {
 			if needsCleaning(c) {
 				r.cells[i] = clean(c)
@@ -82,6 +95,11 @@ func (r *csvRows) record(text []byte, line int64) Record {
 	}
 	return Record{Line: line, Cells: r.cells}
 }
+
+// keptOfFaulty is how much of a line that cannot be cut is kept with its row.
+const keptOfFaulty = 16 << 10
+
+var replacement = []byte("\ufffd")
 
 // tooLong hands out the beginning of a line that is over the limit and skips
 // the rest of it.
@@ -166,6 +184,18 @@ func (r *csvRows) fill() error {
 		return nil
 	}
 	return err
+}
+
+// Notes tells of quotation marks that were read as text.
+func (r *csvRows) Notes() []Note {
+	if r.bare.count == 0 {
+		return nil
+	}
+	return []Note{{
+		Rule: "bare_quote", Line: r.bare.row,
+		Say:  fmt.Sprintf("%d quotation mark(s) stand inside cells that do not begin with one, the first in line %d; they were read as text", r.bare.count, r.bare.row),
+		Hint: "look whether a quotation mark was lost there",
+	}}
 }
 
 // Close lets go of the block.

@@ -1,6 +1,6 @@
 // Package tabular turns strangers' bytes into records of text cells: CSV in
-// the encodings and dialects that schools, colleges and publishers write, and
-// Excel workbooks. It decides nothing about meaning. A number, a date or a
+// the encodings and dialects that schools, colleges and publishers write,
+// Excel workbooks, and the XML of the monthly NCCIS return. It decides nothing about meaning. A number, a date or a
 // null is text here; the contract reads it. Every record knows the line of the
 // original file (for a workbook the row number of the sheet), because that is
 // where somebody will look for a fault.
@@ -33,6 +33,7 @@ const (
 	StrayQuote Fault = "stray_quote"
 	OpenQuote  Fault = "open_quote"
 	LongRecord Fault = "long_record"
+	BadText    Fault = "encoding_broken"
 )
 
 // Say explains the fault in one sentence.
@@ -44,15 +45,28 @@ func (f Fault) Say() string {
 		return "a quotation mark is opened and not closed"
 	case LongRecord:
 		return fmt.Sprintf("the record is longer than %d KiB", maxRecord>>10)
+	case BadText:
+		return "the row holds bytes that are no text in the encoding of the file"
 	default:
 		return ""
 	}
+}
+
+// Note is something worth knowing about a table that its rows do not show. It
+// never holds what a cell held.
+type Note struct {
+	Rule string
+	Line int64 // of the first occurrence; 0 for the whole table
+	Say  string
+	Hint string
 }
 
 // Rows walks over the records of one table from top to bottom.
 type Rows interface {
 	// Next returns the next record, or io.EOF after the last one.
 	Next() (Record, error)
+	// Notes returns what was noticed in the rows handed out so far.
+	Notes() []Note
 	// Close lets go of the table. Closing twice is no error.
 	Close() error
 }
@@ -74,9 +88,10 @@ type File interface {
 
 // Form is how a file is written, as the report of a night shows it.
 type Form struct {
-	Kind      string // csv or xlsx
-	Encoding  string // utf-8, windows-1252, utf-16; empty for a workbook
-	Delimiter byte   // 0 for a workbook
+	Kind      string // csv, xlsx or xml
+	Encoding  string // utf-8, windows-1252, utf-16, utf-16le or utf-16be without its mark; empty for a workbook
+	Delimiter byte   // 0 for anything but CSV
+	LineEnd   string // LF, CR LF or CR; empty for anything but CSV
 	Date1904  bool   // serial dates count from 1904-01-01
 }
 

@@ -46,7 +46,7 @@ func openBytes(t *testing.T, name string, content []byte) (tabular.File, error) 
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return tabular.Open(path, tabular.Options{TempDir: t.TempDir()})
+	return tabular.Open(path)
 }
 
 func TestEncodingsAndDelimiters(t *testing.T) {
@@ -138,7 +138,7 @@ func TestWorkbook(t *testing.T) {
 			nil, {"Last", nil, 7},
 		}, Merge: [][2]string{{"A1", "E1"}}},
 		xlsxtest.Sheet{Name: "Lookups", Hidden: true, Rows: [][]any{{"x"}}})
-	f, err := tabular.Open(path, tabular.Options{TempDir: t.TempDir()})
+	f, err := tabular.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestWorkbookOf1904(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mac.xlsx")
 	xlsxtest.Write(t, path, xlsxtest.Options{Date1904: true}, xlsxtest.Sheet{Name: "S", Rows: [][]any{{"a"}}})
-	f, err := tabular.Open(path, tabular.Options{TempDir: t.TempDir()})
+	f, err := tabular.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,8 @@ func TestFilesThatAreNoTables(t *testing.T) {
 	}{
 		{"empty", "a.csv", nil, "empty_file"},
 		{"password", "a.xlsx", encrypted, "encrypted"},
-		{"old workbook", "a.xls", encrypted, "old_workbook"},
+		{"password, whatever its name", "a.xls", encrypted, "encrypted"},
+		{"old workbook", "a.xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\x00o\x00r\x00k\x00b\x00o\x00o\x00k\x00"), "old_workbook"},
 		{"binary workbook", "a.xlsb", zipped(t, "xl/workbook.bin", []byte("x")), "binary_workbook"},
 		{"open document", "a.ods", zipped(t, "mimetype", []byte("application/vnd.oasis")), "other_workbook"},
 		{"archive", "a.zip", zipped(t, "list.csv", []byte("a,b")), "not_a_table"},
@@ -247,7 +248,7 @@ func flipped(workbook []byte) []byte {
 
 func TestMissingFileIsNoRefusal(t *testing.T) {
 	t.Parallel()
-	_, err := tabular.Open(filepath.Join(t.TempDir(), "gone.csv"), tabular.Options{})
+	_, err := tabular.Open(filepath.Join(t.TempDir(), "gone.csv"))
 	if _, refused := tabular.AsRefusal(err); err == nil || refused || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}

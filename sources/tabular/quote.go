@@ -17,10 +17,10 @@ func (r *csvRows) quoted(next int) (Record, error) {
 		fault := r.cut(text)
 		switch fault {
 		case "":
-			line := r.line + 1
-			r.line += lines
-			r.start += after
-			return r.record(text, line), nil
+			if lines > 1 && r.holdsRecords(text, lines) {
+				return r.faulty(next, OpenQuote), nil
+			}
+			return r.sound(text, lines, after), nil
 		case OpenQuote:
 			more, end, err := r.untilQuote(after)
 			if err != nil {
@@ -35,9 +35,45 @@ func (r *csvRows) quoted(next int) (Record, error) {
 	}
 }
 
+// sound hands out the record that text was cut into.
+func (r *csvRows) sound(text []byte, lines int64, after int) Record {
+	line := r.line + 1
+	r.line += lines
+	r.start += after
+	if lines == 1 {
+		r.width = len(r.cells)
+	}
+	if r.marks > 0 {
+		if r.bare.count == 0 {
+			r.bare.row = line
+		}
+		r.bare.count += r.marks
+	}
+	return r.record(text, line)
+}
+
+// holdsRecords recognises a mark that was opened in one row and closed by
+// another lost mark further down: each line alone has just the cells of a
+// record, so the quoted text is rows, not text. Two rows taken for one would
+// be a row lost.
+func (r *csvRows) holdsRecords(text []byte, lines int64) bool {
+	const fewest = 4 // with fewer columns, ordinary text has as many commas
+	if !r.wary || r.width < fewest {
+		return false
+	}
+	for range lines {
+		line, rest, _ := bytes.Cut(text, []byte{'\n'})
+		if bytes.Count(line, []byte{r.comma})+1 != r.width {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
 // cut splits a whole record into cells.
 func (r *csvRows) cut(text []byte) Fault {
-	r.cells, r.scratch = r.cells[:0], r.scratch[:0]
+	r.cells, r.scratch, r.marks = r.cells[:0], r.scratch[:0], 0
 	for pos := 0; pos >= 0; {
 		cell, rest, fault := r.cell(text, pos)
 		if fault != "" {
@@ -79,7 +115,9 @@ func (r *csvRows) faulty(firstNext int, fault Fault) Record {
 	r.line++
 	r.cells = append(r.cells[:0], text)
 	rec := r.record(text, r.line)
-	rec.Fault = fault
+	if rec.Fault == "" {
+		rec.Fault = fault
+	}
 	return rec
 }
 
@@ -94,8 +132,10 @@ func (r *csvRows) cell(text []byte, pos int) (cell []byte, rest int, fault Fault
 		// A quotation mark inside a cell that does not begin with one is text.
 		i := bytes.IndexByte(text[pos:], r.comma)
 		if i < 0 {
+			r.marks += int64(bytes.Count(text[pos:], []byte{'"'}))
 			return text[pos:], -1, ""
 		}
+		r.marks += int64(bytes.Count(text[pos:pos+i], []byte{'"'}))
 		return text[pos : pos+i], pos + i + 1, ""
 	}
 	return r.quotedCell(text, open+1)

@@ -45,3 +45,28 @@ func sniffScore(head []byte, comma byte) int {
 	}
 	return best
 }
+
+// lineEnd names how the lines of a text end. Where CR alone is more frequent
+// than LF, as old Macs and some exports write it, CR ends the lines; a CR or
+// two inside cells do not make a file one of them.
+func lineEnd(text []byte) string {
+	feeds, pairs, returns := 0, 0, 0
+	for i, c := range text {
+		switch {
+		case c == '\n' && i > 0 && text[i-1] == '\r':
+			pairs++
+		case c == '\n':
+			feeds++
+		case c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
+			returns++
+		}
+	}
+	switch {
+	case returns > feeds+pairs:
+		return "CR"
+	case pairs > feeds:
+		return "CR LF"
+	default:
+		return "LF"
+	}
+}

@@ -45,7 +45,8 @@ func TestBombIsFoundByWhatItUnpacksTo(t *testing.T) {
 		"within the limit":      {limit / 2, false, "damaged_workbook"}, // no sheet in it
 	} {
 		content := bomb(t, c.size, c.lies)
-		r, ok := AsRefusal(inspectZip(bytes.NewReader(content), int64(len(content)), limit))
+		_, err := inspectZip(bytes.NewReader(content), int64(len(content)), limit)
+		r, ok := AsRefusal(err)
 		if !ok || r.Rule != c.rule {
 			t.Errorf("%s: %v", name, r)
 		}
