@@ -19,7 +19,7 @@ const (
 	keyBirthFamily uint64 = iota + 1
 	keyBirthGiven
 	keyBirthPost
-	keyBirthInitials
+	keyBirthBeginnings
 	keyPostFamily
 	keyPostGiven
 	keyNamesYear
@@ -48,9 +48,11 @@ func textHash(s string) uint64 {
 	return h
 }
 
-// appendKeys adds the keys of a side. Both sides are keyed alike, so that a
-// line meets everybody who shares a birthday and part of a name, a birthday
-// and a postcode, a postcode and a name, or both names and part of a birthday.
+// appendKeys adds the keys under which a person is found. A line is looked up
+// under the same, so that it meets everybody who shares a birthday and part of
+// a name, a birthday and a postcode, a postcode and a name, or both names and
+// part of a birthday. No key is a birthday and a common forename alone: those
+// who share it grow with the caseload, and need more in common to be meant.
 func appendKeys(keys []uint64, s *side) []uint64 {
 	for _, d := range s.births {
 		keys = birthKeys(keys, s, uint64(uint32(d)))
@@ -65,6 +67,22 @@ func appendKeys(keys []uint64, s *side) []uint64 {
 	if s.uln != "" {
 		keys = append(keys, mix(keyULN, textHash(s.uln), 0))
 	}
+	return distinct(keys)
+}
+
+// appendLineKeys adds the keys under which a line looks for people: also as if
+// family and first name had been exchanged.
+func appendLineKeys(keys []uint64, s *side) []uint64 {
+	keys = appendKeys(keys, s)
+	for _, d := range s.births {
+		for _, g := range s.givens {
+			keys = append(keys, mix(keyBirthFamily, uint64(uint32(d)), uint64(g.id)))
+		}
+	}
+	return distinct(keys)
+}
+
+func distinct(keys []uint64) []uint64 {
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
@@ -75,20 +93,25 @@ func birthKeys(keys []uint64, s *side, day uint64) []uint64 {
 		for _, id := range f.ids {
 			keys = append(keys, mix(keyBirthFamily, day, uint64(id)))
 		}
-	}
-	for _, g := range s.givens {
-		for _, id := range g.ids {
-			keys = append(keys, mix(keyBirthGiven, day, uint64(id)))
-		}
-		for _, f := range s.families { // without an order, because lists exchange the two
-			a, b := f.full[0], g.full[0]
-			keys = append(keys, mix(keyBirthInitials, day, uint64(min(a, b))<<8|uint64(max(a, b))))
+		for _, g := range s.givens {
+			keys = append(keys, mix(keyBirthBeginnings, day, beginning(f.full)<<16|beginning(g.full)))
+			for _, id := range g.ids {
+				keys = append(keys, mix(keyBirthGiven, day, uint64(id)<<8|uint64(f.full[0])))
+			}
 		}
 	}
 	for _, p := range s.posts {
 		keys = append(keys, mix(keyBirthPost, day, textHash(string(p))))
 	}
 	return keys
+}
+
+// beginning is the first two letters of a name.
+func beginning(full string) uint64 {
+	if len(full) == 1 {
+		return uint64(full[0])
+	}
+	return uint64(full[0])<<8 | uint64(full[1])
 }
 
 func postKeys(keys []uint64, s *side, post uint64) []uint64 {
@@ -165,7 +188,7 @@ func newMeeting(b *blocks, people int) *meeting {
 func (m *meeting) with(s *side) []uint32 {
 	m.round++
 	m.people = m.people[:0]
-	m.keys = appendKeys(m.keys[:0], s)
+	m.keys = appendLineKeys(m.keys[:0], s)
 	for _, k := range m.keys {
 		m.take(k)
 	}

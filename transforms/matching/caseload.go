@@ -20,13 +20,15 @@ type caseload struct {
 	byID      map[string]uint32   // ids and former ids, where they name one person
 	byUPN     map[string][]uint32 // everybody with the number
 	byULN     map[string][]uint32
-	families  map[uint32]int // people by id of family name
-	givens    map[uint32]int // by id of the first part of a first name
-	births    map[pipeline.Date]int
-	posts     map[postcode]int
+	families  map[uint32]int            // people by id of family name
+	givens    map[uint32]int            // by id of the first part of a first name
+	births    map[pipeline.Date]float64 // people born on a day, then what agreement on it is worth
+	posts     map[postcode]float64
 	weights   table
 	priorBits float64
-	blocks    *blocks
+	// The most that names can be worth that are not exact.
+	notExactFamily, notExactGiven float64
+	blocks                        *blocks
 }
 
 // newCaseload makes the people ready, in the order of their ids.
@@ -39,7 +41,7 @@ func newCaseload(book *nameBook, people []Person, w table, maxBlock int) *caselo
 	c := &caseload{
 		ids: make([]string, len(people)), sides: make([]side, len(people)), byID: map[string]uint32{},
 		byUPN: map[string][]uint32{}, byULN: map[string][]uint32{}, families: map[uint32]int{}, givens: map[uint32]int{},
-		births: map[pipeline.Date]int{}, posts: map[postcode]int{}, weights: w,
+		births: map[pipeline.Date]float64{}, posts: map[postcode]float64{}, weights: w,
 		priorBits: math.Log2(float64(max(len(people), fewestPeople))),
 	}
 	for i, at := range order {
@@ -47,6 +49,7 @@ func newCaseload(book *nameBook, people []Person, w table, maxBlock int) *caselo
 		c.sides[i] = personSide(book, people[at])
 		c.count(uint32(i))
 	}
+	c.weigh()
 	c.nameIDs(people, order)
 	c.blocks = newBlocks(c.sides, maxBlock)
 	return c
@@ -117,28 +120,77 @@ func (c *caseload) nameIDs(people []Person, order []int) {
 // people of the caseload bear it.
 func (c *caseload) isName(n *name) bool { return c.givens[n.head] >= 3 }
 
+// weigh turns counts of values into what exact agreement on them is worth.
+func (c *caseload) weigh() {
+	for i := range c.sides {
+		for _, n := range c.sides[i].families {
+			n.familyBits = c.weights[FieldFamily][Exact].rarity(float64(c.families[n.id]), len(c.sides))
+		}
+		for _, n := range c.sides[i].givens {
+			n.givenBits = c.weights[FieldGiven][Exact].rarity(float64(c.givens[n.head]), len(c.sides))
+		}
+	}
+	for d, count := range c.births {
+		c.births[d] = c.weights[FieldBirth][Exact].rarity(count, len(c.sides))
+	}
+	for p, count := range c.posts {
+		c.posts[p] = c.weights[FieldPostcode][Exact].rarity(count, len(c.sides))
+	}
+	c.notExactFamily = max(c.weights.bits(FieldFamily, Part), c.weights.bits(FieldFamily, Close))
+	c.notExactGiven = max(c.weights.bits(FieldGiven, Alias), c.weights.bits(FieldGiven, Part), c.weights.bits(FieldGiven, Close))
+}
+
 // compare returns how far a line and a person agree, and what that is worth in
-// bits.
-func (c *caseload) compare(l *side, person uint32) (Levels, float64) {
+// bits. It reports false, early, where that must stay below least.
+func (c *caseload) compare(l *side, person uint32, least float64) (Levels, float64, bool) {
 	p := &c.sides[person]
 	lv := Levels{
-		Family: compareFamilies(l.families, p.families), Given: c.compareGivens(l.givens, p.givens),
 		Birth: compareBirths(l.births, p.births), Postcode: comparePosts(l.posts, p.posts),
 		UPN: compareNumbers(l.upn, p.upn), ULN: compareNumbers(l.uln, p.uln),
 	}
+	bits := c.birthBits(l, p, lv.Birth) + c.postBits(l, p, lv.Postcode) +
+		c.weights.bits(FieldUPN, lv.UPN) + c.weights.bits(FieldULN, lv.ULN) - c.priorBits
+	if bits+c.mostFromNames(l, p) < least {
+		return lv, 0, false
+	}
+	lv.Family, lv.Given = compareFamilies(l.families, p.families), c.compareGivens(l.givens, p.givens)
 	names := c.nameBits(l.families, l.givens, p, lv)
 	if lv.Family > Close || lv.Given > Close {
-		swapped := Levels{Family: compareFamilies(l.givens, p.families), Given: c.compareGivens(l.families, p.givens), SwappedNames: true}
+		swapped := Levels{Family: compareFamilies(l.givens, p.families), Given: c.compareGivens(l.families, p.givens)}
 		if swapped.Family <= Close && swapped.Given <= Close && swapped.Family != Missing && swapped.Given != Missing {
-			bits := c.nameBits(l.givens, l.families, p, swapped) + c.weights.bits(FieldNameOrder, Swapped)
-			if bits > names {
-				names, lv.Family, lv.Given, lv.SwappedNames = bits, swapped.Family, swapped.Given, true
+			other := c.nameBits(l.givens, l.families, p, swapped) + c.weights.bits(FieldNameOrder, Swapped)
+			if other > names {
+				names, lv.Family, lv.Given, lv.SwappedNames = other, swapped.Family, swapped.Given, true
 			}
 		}
 	}
-	return lv, names + c.birthBits(l, p, lv.Birth) + c.postBits(l, p, lv.Postcode) +
-		c.weights.bits(FieldUPN, lv.UPN) + c.weights.bits(FieldULN, lv.ULN) - c.priorBits
+	return lv, bits + names, bits+names >= least
 }
+
+// mostFromNames is an upper bound of what names can add, reckoned without
+// looking at their letters. Exchanged names are worth less than the same names
+// in order.
+func (c *caseload) mostFromNames(l, p *side) float64 {
+	return max(
+		mostOf(l.families, p.families, c.notExactFamily, (*name).familyWorth)+mostOf(l.givens, p.givens, c.notExactGiven, (*name).givenWorth),
+		mostOf(l.givens, p.families, c.notExactFamily, (*name).familyWorth)+mostOf(l.families, p.givens, c.notExactGiven, (*name).givenWorth),
+	)
+}
+
+func mostOf(as, bs []*name, otherwise float64, worth func(*name) float64) float64 {
+	most := max(otherwise, 0)
+	for _, a := range as {
+		for _, b := range bs {
+			if a.id == b.id || a.head == b.head {
+				most = max(most, worth(b))
+			}
+		}
+	}
+	return most
+}
+
+func (n *name) familyWorth() float64 { return n.familyBits }
+func (n *name) givenWorth() float64  { return n.givenBits }
 
 func (c *caseload) compareGivens(as, bs []*name) Level {
 	return bestOf(as, bs, func(a, b *name) Level {
@@ -153,14 +205,10 @@ func (c *caseload) compareGivens(as, bs []*name) Level {
 func (c *caseload) nameBits(families, givens []*name, p *side, lv Levels) float64 {
 	bits := c.weights.bits(FieldFamily, lv.Family)
 	if lv.Family == Exact {
-		bits = bestRarity(families, p.families, func(a, b *name) bool { return a.id == b.id }, func(n *name) float64 {
-			return c.weights[FieldFamily][Exact].rarity(c.families[n.id], len(c.sides))
-		})
+		bits = bestRarity(families, p.families, func(a, b *name) bool { return a.id == b.id }, (*name).familyWorth)
 	}
 	if lv.Given == Exact {
-		return bits + bestRarity(givens, p.givens, func(a, b *name) bool { return a.head == b.head }, func(n *name) float64 {
-			return c.weights[FieldGiven][Exact].rarity(c.givens[n.head], len(c.sides))
-		})
+		return bits + bestRarity(givens, p.givens, func(a, b *name) bool { return a.head == b.head }, (*name).givenWorth)
 	}
 	return bits + c.weights.bits(FieldGiven, lv.Given)
 }
@@ -191,16 +239,12 @@ func (c *caseload) birthBits(l, p *side, level Level) float64 {
 	if level != Exact {
 		return c.weights.bits(FieldBirth, level)
 	}
-	return bestRarity(l.births, p.births, same, func(d pipeline.Date) float64 {
-		return c.weights[FieldBirth][Exact].rarity(c.births[d], len(c.sides))
-	})
+	return bestRarity(l.births, p.births, same, func(d pipeline.Date) float64 { return c.births[d] })
 }
 
 func (c *caseload) postBits(l, p *side, level Level) float64 {
 	if level != Exact {
 		return c.weights.bits(FieldPostcode, level)
 	}
-	return bestRarity(l.posts, p.posts, same, func(pc postcode) float64 {
-		return c.weights[FieldPostcode][Exact].rarity(c.posts[pc], len(c.sides))
-	})
+	return bestRarity(l.posts, p.posts, same, func(pc postcode) float64 { return c.posts[pc] })
 }

@@ -34,7 +34,7 @@ func (mr *Matcher) Estimate(ctx context.Context, people []Person, rows []Listed)
 			return nil, ctx.Err()
 		}
 		for _, p := range meet.with(&e.side) {
-			l, _ := m.people.compare(&e.side, p)
+			l, _, _ := m.people.compare(&e.side, p, math.Inf(-1))
 			l.UPN, l.ULN = Missing, Missing
 			if l.SwappedNames {
 				continue
@@ -79,7 +79,7 @@ func (m *match) chancePairs() shares {
 	seen := comparison{}
 	n, k := len(m.entries), len(m.people.sides)
 	for i := 0; n > 0 && k > 0 && i < wanted; i++ {
-		l, _ := m.people.compare(&m.entries[i%n].side, uint32((i*7919+i/n)%k))
+		l, _, _ := m.people.compare(&m.entries[i%n].side, uint32((i*7919+i/n)%k), math.Inf(-1))
 		if !l.SwappedNames {
 			seen[l]++
 		}

@@ -95,7 +95,7 @@ func (m *match) byClient(e *entry) bool {
 		e.link.Reason = whyNoClient
 		return false
 	}
-	if levels, _ := m.people.compare(&e.side, p); !levels.plausible() && e.nameKey != 0 {
+	if levels, _, _ := m.people.compare(&e.side, p, math.Inf(-1)); !levels.plausible() && e.nameKey != 0 {
 		m.toReview(e, whyNumberOdd)
 		return true
 	}

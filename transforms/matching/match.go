@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -106,13 +107,22 @@ func (m *match) search(meet *meeting, e *entry) {
 		if e.decision.rejects(m.people.ids[p]) {
 			continue
 		}
-		levels, score := m.people.compare(&e.side, p)
-		c := candidate{person: p, score: round(score), levels: levels, rule: levels.rule()}
-		if c.score >= m.options.Review-keptBelow || levels.UPN == Exact || levels.ULN == Exact {
-			e.found = append(e.found, c)
+		least := m.options.Review - keptBelow
+		if m.sameNumber(e, p) {
+			least = math.Inf(-1)
+		}
+		if levels, score, ok := m.people.compare(&e.side, p, least); ok {
+			e.found = append(e.found, candidate{person: p, score: round(score), levels: levels, rule: levels.rule()})
 		}
 	}
 	slices.SortFunc(e.found, better)
+}
+
+// sameNumber tells whether an entry and a person have a number in common:
+// then the person is a candidate whatever else they have.
+func (m *match) sameNumber(e *entry, p uint32) bool {
+	s := &m.people.sides[p]
+	return e.upn != "" && e.upn == s.upn || e.uln != "" && e.uln == s.uln
 }
 
 // result spreads the answers of the entries over their rows.

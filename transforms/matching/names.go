@@ -14,7 +14,10 @@ type name struct {
 	parts []string // MARY, ANN
 	ids   []uint32 // of the parts
 	scan  string
-	roots []uint32 // ids of the names that the first part may stand for, sorted; itself among them
+	// What exact agreement on the name is worth, by how many people bear it; set
+	// for the names of the caseload.
+	familyBits, givenBits float64
+	roots                 []uint32 // ids of the names that the first part may stand for, sorted; itself among them
 }
 
 // nameBook makes names ready and counts texts.

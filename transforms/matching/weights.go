@@ -102,7 +102,7 @@ const (
 
 // rarity returns the weight of exact agreement on a value that count of total
 // people hold.
-func (w Weight) rarity(count, total int) float64 {
-	f := (float64(count) + priorCount*w.U) / (float64(total) + priorCount)
+func (w Weight) rarity(count float64, total int) float64 {
+	f := (count + priorCount*w.U) / (float64(total) + priorCount)
 	return math.Log2(w.M / max(f, rarest))
 }
