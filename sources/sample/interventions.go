@@ -40,7 +40,7 @@ func (l *lists) interventions(m month) error {
 	seen := campaign{map[*person]bool{}, map[*person]bool{}}
 	s := &sheet{header: []string{"Contact Date", "Client ID", "Intervention Type"}}
 	for n := m - 11; n <= m; n++ {
-		for _, e := range l.month(n, seen) {
+		for _, e := range append(l.early(n), l.month(n, seen)...) {
 			s.add(e.p, []cell{dayCell(e.day), text(clientID(e.p.id)), text(e.kind)})
 		}
 	}
@@ -89,18 +89,25 @@ func (l *lists) month(m month, seen campaign) []event {
 }
 
 // distinct moves an event that equals another of the month, by day, client and
-// kind, to another day: the log knows each event once.
+// kind, to another day: the log knows each event once. Advice, plans and reviews
+// are one kind.
 func distinct(list []event) []event {
 	seen := make(map[event]bool, len(list))
+	kind := func(e event) event {
+		if e.kind == "Action plan" || e.kind == "Review" {
+			e.kind = "Advice"
+		}
+		return e
+	}
 	for i, e := range list {
-		for first := e.day; seen[e]; {
+		for first := e.day; seen[kind(e)]; {
 			y, m, d := e.day.YMD()
 			e.day = pipeline.NewDate(y, m, d%28+1)
 			if e.day == first {
 				break
 			}
 		}
-		seen[e] = true
+		seen[kind(e)] = true
 		list[i] = e
 	}
 	slices.SortStableFunc(list, func(a, b event) int { return int(a.day - b.day) })

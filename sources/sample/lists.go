@@ -13,10 +13,20 @@ type lists struct {
 	in        *inbox
 	truth     *truth
 	strangers int32 // people of lists who are nowhere else
+
+	supported        map[*person]bool // at-risk pupils whom advisers saw in Year 11
+	homeEd, families []registered
 }
 
-func newLists(rc *recorder, in *inbox, t *truth, seed uint64) *lists {
-	return &lists{recorder: rc, ch: newChance(seed, "lists"), in: in, truth: t}
+func newLists(rc *recorder, in *inbox, t *truth, seed uint64) (*lists, error) {
+	supported, err := rc.planSupport(seed)
+	if err != nil {
+		return nil, err
+	}
+	return &lists{
+		recorder: rc, ch: newChance(seed, "lists"), in: in, truth: t,
+		supported: supported, homeEd: rc.homeEducated(seed), families: rc.supportedFamilies(),
+	}, nil
 }
 
 // stranger makes somebody of an age whom only a list knows.
@@ -33,7 +43,7 @@ func (l *lists) write(m month) error {
 	var steps []func(month) error
 	switch m.term() {
 	case 1:
-		steps = append(steps, l.ucas, l.starters)
+		steps = append(steps, l.ucas, l.starters, l.registers)
 	case 2:
 		steps = append(steps, l.leavers)
 	case 4:

@@ -14,7 +14,11 @@ import (
 func listsOf(t *testing.T, seed uint64) *lists {
 	t.Helper()
 	pop := simulated(t, seed)
-	return newLists(newRecorder(pop, seed), nil, nil, seed)
+	l, err := newLists(newRecorder(pop, seed), nil, nil, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 // Figure 5: rolls and offers of May give the guarantee of every year.
@@ -197,6 +201,7 @@ func TestWordsAreKnown(t *testing.T) {
 		"ucas_statuses.csv":      {"placed", "unplaced", "withdrawn"},
 		"intervention_kinds.csv": {"advice", "action plan", "referral", "review", "home visit", "follow up", "early leaver support"},
 		"provider_kinds.csv":     {"school", "special", "sixth_form", "fe"},
+		"registers.csv":          {"EHE", "supporting families"},
 	} {
 		raw, err := os.ReadFile("../../sql/ref/" + name)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // revision changes whenever the generator writes other bytes from the same
 // targets.
-const revision = 1
+const revision = 2
 
 const markerName = "sample.json"
 

@@ -13,12 +13,13 @@ type recorder struct {
 	ch      chance
 	records []record                // by person
 	spells  map[spell]pipeline.Date // first days that are given
+	survey  map[spell]int           // NEET codes that are given, by person and month
 }
 
 func newRecorder(pop *population, seed uint64) *recorder {
 	return &recorder{
 		population: pop, ch: newChance(seed, "records"), records: make([]record, len(pop.people)+1),
-		spells: pop.planSpells(newChance(seed, "spells")),
+		spells: pop.planSpells(newChance(seed, "spells")), survey: pop.surveyCodes(),
 	}
 }
 
@@ -206,6 +207,9 @@ func (rc *recorder) code(p *person, st status, m month) int {
 		return rc.draw([]int{810, 820, 830}, []int{74, 18, 8})
 	case custody:
 		return 710
+	}
+	if given, ok := rc.survey[spell{p.id, m}]; ok {
+		return given
 	}
 	for _, k := range [][2]int{{140, 620}, {120, 630}, {180, 650}} {
 		if p.marked(k[0], m) && rc.ch.in(70, 100) {

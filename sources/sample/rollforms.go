@@ -52,6 +52,9 @@ var rollForms = map[string]rollForm{
 // row writes a pupil in the school's layout.
 func (f rollForm) row(l *lists, in institution, k pupil) []cell {
 	seen := l.identity(k.p, k.m)
+	if flagged(k.p) { // whom a school worries about it writes down with care
+		seen.forename, seen.surname, seen.born = k.p.forename, k.p.surname, k.p.born
+	}
 	out := make([]cell, len(f.fields))
 	for i, field := range f.fields {
 		switch field {
@@ -65,7 +68,7 @@ func (f rollForm) row(l *lists, in institution, k pupil) []cell {
 }
 
 func (f rollForm) field(name string, in institution, k pupil, seen listed) string {
-	risky := k.year > 0 && k.year <= 11 && k.p.risk > 84
+	risky := k.year > 0 && k.year <= 11 && flagged(k.p)
 	switch name {
 	case "estab":
 		return in.number

@@ -108,7 +108,10 @@ func writeMonths(ctx context.Context, opts Options, in *inbox, pop *population) 
 		return err
 	}
 	rc := newRecorder(pop, opts.Seed)
-	reports := newLists(rc, in, known, opts.Seed)
+	reports, err := newLists(rc, in, known, opts.Seed)
+	if err != nil {
+		return errors.Join(err, known.close())
+	}
 	w := &caseloadWriter{recorder: rc, in: in, printed: map[pipeline.Date]string{}}
 	opts.Progress.Start("sample caseload", "months", allMonths)
 	defer opts.Progress.Done()

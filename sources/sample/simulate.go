@@ -66,6 +66,11 @@ func (s *simulation) step() error {
 			s.settlePlans(g)
 		}
 	}
+	for _, t := range s.goal.surveys {
+		if surveyMonth(t.year) == s.m {
+			return s.settleSurvey(t)
+		}
+	}
 	return nil
 }
 

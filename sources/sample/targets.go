@@ -47,6 +47,9 @@ type targets struct {
 
 	engagement map[month]engagementTarget
 	days       []daysTarget
+	surveys    []surveyTarget
+	support    []supportTarget
+	registers  []registerTarget
 }
 
 // table reads an embedded file into rows of named cells.
@@ -96,6 +99,9 @@ func readTargets(areas []area) (*targets, error) {
 		{"guarantee.csv", t.readGuarantee},
 		{"engagement.csv", t.readEngagement},
 		{"days_neet.csv", t.readDays},
+		{"survey.csv", t.readSurvey},
+		{"early_intervention.csv", t.readSupport},
+		{"registers.csv", t.readRegister},
 		{"ward_gaps.csv", func(row map[string]string) error { return t.readGap(row, areas) }},
 	} {
 		rows, err := table(part.name)
