@@ -86,6 +86,48 @@ func TestOpenQuoteCannotSwallowTheFile(t *testing.T) {
 	}
 }
 
+// TestRowsInsideAMarkAreFound pins the case that costs a row without a trace:
+// one mark opens a cell, another lost mark rows below closes it, and what
+// comes out has as many cells as any record.
+func TestRowsInsideAMarkAreFound(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, in string
+		want     []string
+	}{
+		{"closed by a lost mark", "a,b,c,d\nx,\"y,1,2\nx,y\",3,4\nx,y,5,6\n", []string{"1:a|b|c|d", "2:x,\"y,1,2 !open_quote", "3:x|y\"|3|4", "4:x|y|5|6"}},
+		{"an address with a newline", "a,b,c,d\nx,\"1, Road\nTown\",3,4\n", []string{"1:a|b|c|d", "2:x|1, Road\nTown|3|4"}},
+		{"few columns prove nothing", "a,b\nx,\"y\nz,w\"\n", []string{"1:a|b", "2:x|y\nz,w"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			rows := newCSVRows(strings.NewReader(c.in), ',')
+			rows.wary = true
+			if got := flat(t, rows); strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBareMarksAreNoted(t *testing.T) {
+	t.Parallel()
+	rows := newCSVRows(strings.NewReader("a,b\nc\"d,e\n\"f\"\"g\",h\n"), ',')
+	flat(t, rows)
+	if n := rows.Notes(); len(n) != 1 || n[0].Line != 2 || !strings.HasPrefix(n[0].Say, "1 quotation mark") {
+		t.Errorf("got %+v", n)
+	}
+}
+
+func TestBytesThatAreNoTextCostOneRow(t *testing.T) {
+	t.Parallel()
+	got := flat(t, newCSVRows(strings.NewReader("a,b\nZo\xeb,c\nd,e\n"), ','))
+	if strings.Join(got, "\n") != "1:a|b\n2:Zo\ufffd,c !encoding_broken\n3:d|e" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestLongLineIsOneFaultyRecord(t *testing.T) {
 	t.Parallel()
 	in := "a,b\n" + strings.Repeat("x", 3*maxRecord) + "\nc,d\n"

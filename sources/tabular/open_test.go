@@ -55,6 +55,15 @@ func TestEncodingsAndDelimiters(t *testing.T) {
 	for _, c := range "Name,Town\nO’Brien,Bootle\n" {
 		utf16 = append(utf16, byte(c), byte(c>>8))
 	}
+	wide := func(text string, first, second int) string {
+		var b []byte
+		for _, c := range text {
+			pair := [2]byte{}
+			pair[first], pair[second] = byte(c), byte(c>>8)
+			b = append(b, pair[:]...)
+		}
+		return string(b)
+	}
 	cases := []struct {
 		name      string
 		in        string
@@ -67,6 +76,15 @@ func TestEncodingsAndDelimiters(t *testing.T) {
 		{"mark before a quote", "\ufeff\"Name\",Town\nA,B\n", "utf-8", ',', []string{"1:Name|Town", "2:A|B"}},
 		{"windows-1252", "Name,Town\nO\x92Brien,Zo\xeb\n", "windows-1252", ',', []string{"1:Name|Town", "2:O’Brien|Zoë"}},
 		{"utf-16", string(utf16), "utf-16", ',', []string{"1:Name|Town", "2:O’Brien|Bootle"}},
+		{"utf-16, great end first", "\xfe\xff" + wide("Name,Town\nO’Brien,Bootle\n", 1, 0), "utf-16", ',', []string{"1:Name|Town", "2:O’Brien|Bootle"}},
+		{"utf-16le without its mark", wide("Name,Town\r\nO’Brien,Bootle\r\n", 0, 1), "utf-16le", ',', []string{"1:Name|Town", "2:O’Brien|Bootle"}},
+		{"utf-16be without its mark", wide("Name;Town\nZoë;Bootle\n", 1, 0), "utf-16be", ';', []string{"1:Name|Town", "2:Zoë|Bootle"}},
+		{"utf-8 by its mark, one row broken", "\ufeffName,Town\nZo\xeb,Bootle\nZoë,Hull\n", "utf-8", ',', []string{"1:Name|Town", "2:Zo\ufffd,Bootle", "3:Zoë|Hull"}},
+		{"CR alone", "Name,Town\rZoë,\"Upper\rBootle\"\rA,B", "utf-8", ',', []string{"1:Name|Town", "2:Zoë|Upper\nBootle", "4:A|B"}},
+		{"CR and CR LF", "Name,Town\rA,B\rC,D\r\nE,F\r", "utf-8", ',', []string{"1:Name|Town", "2:A|B", "3:C|D", "4:E|F"}},
+		{"utf-16 with CR alone", wide("\ufeffName,Town\rA,B\r", 0, 1), "utf-16", ',', []string{"1:Name|Town", "2:A|B"}},
+		{"a CR inside a cell of lines with LF", "Name,Town\nA\rB,C\n", "utf-8", ',', []string{"1:Name|Town", "2:A\rB|C"}},
+		{"NUL between the letters of one cell", "Name,Town\nA\x00B,C\n", "utf-8", ',', []string{"1:Name|Town", "2:AB|C"}},
 		{"semicolon with decimal commas", "Name;Rate\nA;1,5\nB;2,5\n", "utf-8", ';', []string{"1:Name|Rate", "2:A|1,5", "3:B|2,5"}},
 		{"tab", "Name\tTown\nA, B\tC\n", "utf-8", '\t', []string{"1:Name|Town", "2:A, B|C"}},
 		{"pipe", "Name|Town\nA|B\n", "utf-8", '|', []string{"1:Name|Town", "2:A|B"}},
@@ -201,6 +219,9 @@ func TestFilesThatAreNoTables(t *testing.T) {
 		{"open document", "a.ods", zipped(t, "mimetype", []byte("application/vnd.oasis")), "other_workbook"},
 		{"archive", "a.zip", zipped(t, "list.csv", []byte("a,b")), "not_a_table"},
 		{"document", "a.csv", []byte("%PDF-1.7"), "not_a_table"},
+		{"compressed", "a.csv", []byte("\x1f\x8b\x08rest"), "not_a_table"},
+		{"picture", "a.csv", []byte("\x89PNG\r\n"), "not_a_table"},
+		{"rich text", "a.csv", []byte(`{\rtf1 x}`), "not_a_table"},
 		{"cut off", "a.xlsx", workbook[:len(workbook)-200], "damaged_workbook"},
 		{"flipped byte", "a.xlsx", flipped(workbook), "damaged_workbook"},
 		{"sheet breaks off", "a.xlsx", zipped(t, "xl/worksheets/sheet1.xml", []byte("<worksheet><sheetData><row>")), "damaged_workbook"},
