@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -31,6 +32,9 @@ type Decision struct {
 	DecidedAt time.Time // UTC
 	DecidedOn Date      // the day of DecidedAt; a build as at an earlier day does not know it
 }
+
+// LastDate is after every day: what is known until then is all there is.
+const LastDate = Date(math.MaxInt32)
 
 // DecisionsInForce returns what holds on a day: of the decisions up to it, the
 // last one about each subject and person that was not undone, in the order in

@@ -46,7 +46,7 @@ type BuildInput struct {
 	Files      []FileRecord // every loaded delivery known to the build
 	Refused    []FileRecord // refused ones, for meta.files
 	Runs       []RunRecord  // for meta.runs
-	Decisions  []Decision   // reviewers' verdicts about who is on a list, of any day
+	Decisions  []Decision   // reviewers' verdicts in force on the day asked for; a night knows all
 	KnownUntil Date         // the day asked for; deliveries after it are not in Files
 	AsAt       Date         // the greatest DeliveredOn among Files
 }

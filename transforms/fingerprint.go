@@ -39,7 +39,7 @@ func (w *Warehouse) Fingerprint(in pipeline.BuildInput) string {
 		slices.Sort(keys)
 		h.add(group.status, keys...)
 	}
-	for _, d := range pipeline.DecisionsInForce(in.Decisions, in.KnownUntil) {
+	for _, d := range in.Decisions {
 		h.add("decision", d.Subject, d.PersonID, string(d.Verdict))
 	}
 	for _, e := range w.o.Expected {

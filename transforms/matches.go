@@ -51,7 +51,7 @@ func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matc
 	if err := b.models(ctx); err != nil {
 		return out, err
 	}
-	found, err := b.match(ctx, pipeline.DecisionsInForce(in.Decisions, in.KnownUntil))
+	found, err := b.match(ctx, in.Decisions)
 	return Matches{found.people, found.rows, found.result}, err
 }
 

@@ -64,7 +64,7 @@ func (b *builder) matchStage(ctx context.Context, lane *session, m Model) error 
 	if b.matched {
 		return nil
 	}
-	_, err := lane.runMatching(ctx, pipeline.DecisionsInForce(b.in.Decisions, b.in.KnownUntil))
+	_, err := lane.runMatching(ctx, b.in.Decisions)
 	b.matched = err == nil
 	return err
 }
