@@ -41,7 +41,7 @@
 -- column published_change_points: The publisher's change on the year before, of unrounded values.
 -- column computed_change_points: Figure less the same provider's figure of the year before; from rounded figures it may be off by 0.1.
 -- column rounding_basis: What the figures of the ranking are: counts, or printed with 0dp, 1dp or 2dp, or unrounded.
--- column own_value_percent: On our authority's row, the value from our own recorded caseload; it takes no part in any rank.
+-- column own_value_percent: On our authority's row, the value from our own recorded caseload, for the guarantee from our own rolls; it takes no part in any rank.
 -- column source_kind: published, portal or synthetic.
 -- column source_file: Name of the file.
 -- column source: Publication, with its licence.
@@ -204,6 +204,17 @@ own_values as (
     ) as rate_names (own_measure)
     where rates.age_band = '16-17'
         and rates.basis = 'recorded'
+
+    union all
+
+    select
+        'published' as period_kind,
+        CAST(guarantee_year AS VARCHAR(4)) as period,
+        'guarantee' as own_measure,
+        offer_made_percent as value_percent
+    from marts.september_guarantee
+    where year_group = 'Y11-12'
+        and institution = 'all'
 
 )
 

@@ -1,12 +1,13 @@
 -- Every measure against the same period a year before: one row per measure,
 -- age band, basis and period. The measures come from the other marts, one
--- common table expression for each. Counts residence.
+-- common table expression for each. Counts residence, but the guarantee measures
+-- count education: pupils on our rolls, wherever they live.
 -- grain: measure, age_band, basis, period_kind, period
 -- column as_at: Knowledge date of the build.
 -- column measure: Name that says what it is: neet_percent, neet_count, ward_gap_neet_points, rank_best_combined_lcr and so on.
--- column unit: people, per cent, points or rank.
--- column age_band: 16, 17, 16-17, 18 or 16-18; none where the measure has no band.
--- column basis: recorded or resolved; none for ranks, which are of other people's figures.
+-- column unit: people, per cent, points, days or rank.
+-- column age_band: 16, 17, 16-17, 18 or 16-18, for a group its own span; none where the measure has no band.
+-- column basis: recorded or resolved; none for the guarantee, and for ranks, which are of other people's figures.
 -- column period_kind: same_month (a month against the same month a year before), three_month, quarter, quarters_2_to_4, annual_mean, annual_mean_without_september or published.
 -- column period: Month 2021-10, quarter 2020/21-Q2, academic year 2020/21 or, for the Guarantee, calendar year of the September.
 -- column academic_year: Academic year of the period.
@@ -16,7 +17,7 @@
 -- column change_percent: Change of a count in per cent of the previous value; null for rates, gaps and ranks.
 -- column change_points: Change of a rate or gap in percentage points; null for counts and ranks.
 -- column source_kind: own, or for ranks published, portal or synthetic.
--- accepted unit: people, per cent, points, rank
+-- accepted unit: people, per cent, points, days, rank
 -- accepted period_kind: same_month, three_month, quarter, quarters_2_to_4, annual_mean, annual_mean_without_september, published
 -- accepted basis: recorded, resolved, none
 -- accepted source_kind: own, published, portal, synthetic
@@ -264,6 +265,66 @@ rank_values as (
 
 ),
 
+guarantee_values as (
+
+    select
+        'guarantee_' || replace(lower(guarantee.year_group), '-', '_') || '_percent' as measure,
+        'per cent' as unit, 'none' as age_band, 'none' as basis,
+        'published' as period_kind,
+        CAST(guarantee.guarantee_year AS VARCHAR(4)) as period,
+        guarantee.academic_year,
+        guarantee.guarantee_year * 12 + 9 as month_no,
+        guarantee.offer_made_percent as value,
+        'none' as boundary_version, 'own' as source_kind
+
+    from marts.september_guarantee as guarantee
+    where guarantee.institution = 'all'
+
+),
+
+days_values as (
+
+    select
+        'mean_days_open_spell' as measure, 'days' as unit,
+        days.age_band, 'recorded' as basis, 'same_month' as period_kind,
+        days.period, days.academic_year, months.month_no, days.mean_days as value,
+        'none' as boundary_version, 'own' as source_kind
+
+    from marts.days_neet as days
+    inner join ref.months as months
+        on days.period = months.period
+    where days.population = 'neet_now' and days.spell_window = 'open_spell'
+
+),
+
+group_values as (
+
+    select
+        'group_' || people.group_name || '_' || measures.measure as measure,
+        case when measures.measure like '%_count' then 'people' else 'per cent' end as unit,
+        people.age_band, people.basis, 'same_month' as period_kind,
+        months.period, months.academic_year, months.month_no,
+        case measures.measure
+            when 'cohort_count' then CAST(people.cohort_count AS DOUBLE)
+            when 'eet_count' then CAST(people.eet_count AS DOUBLE)
+            when 'neet_count' then CAST(people.neet_count AS DOUBLE)
+            when 'eet_percent' then people.eet_percent
+            when 'neet_percent' then people.neet_percent
+            else people.combined_percent
+        end as value,
+        'none' as boundary_version, 'own' as source_kind
+
+    from marts.vulnerable_groups as people
+    inner join ref.months as months
+        on people.month_end = months.month_end
+    cross join monthly_measures as measures
+    where measures.measure in (
+            'cohort_count', 'eet_count', 'neet_count', 'eet_percent', 'neet_percent',
+            'combined_percent'
+        )
+
+),
+
 all_values as (
 
     select * from monthly_values
@@ -273,6 +334,12 @@ all_values as (
     select * from ward_gap_values
     union all
     select * from rank_values
+    union all
+    select * from guarantee_values
+    union all
+    select * from days_values
+    union all
+    select * from group_values
 
 ),
 
