@@ -58,9 +58,16 @@ func (rc *recorder) update(p *person, r *record, m month) {
 	}
 }
 
-// dayOf draws a day of the month.
+// dayOf draws a day of the month; nothing begins on the very day of a survey
+// that is published.
 func (rc *recorder) dayOf(m month) pipeline.Date {
-	return m.start() + pipeline.Date(rc.ch.IntN(int(m.end()-m.start())+1))
+	first := m.start()
+	for _, t := range rc.goal.surveys {
+		if m == surveyMonth(t.year)+1 {
+			first++
+		}
+	}
+	return rc.dayBetween(first, m.end())
 }
 
 // begin opens a new record that was recorded and verified in the month.
