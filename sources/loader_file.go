@@ -31,6 +31,7 @@ type load struct {
 
 	table    *table
 	caster   *contract.Caster
+	checks   *returnChecks // of a monthly return in XML; nil for other lists
 	periods  *periods
 	lake     *snapshot.Writer
 	refused  *rejects
@@ -81,6 +82,9 @@ func (j *load) rows(ctx context.Context, file tabular.File) error {
 		return j.refuse([]pipeline.Issue{{Rule: "period", Say: err.Error(), Hint: "name the period in the manifest or put YYYY-MM into the file name"}})
 	}
 	j.open(contract.NewCaster(t.binding, env))
+	if file.Form().Kind == "xml" && j.layout.Relation == "caseload" {
+		j.checks = newReturnChecks(j.caster.Batch())
+	}
 	return j.cast(ctx)
 }
 
@@ -172,11 +176,17 @@ func (j *load) take(rec tabular.Record) error {
 			j.counts.Read-- // the file is refused at this row, which became nothing
 			return j.refuse([]pipeline.Issue{{Rule: "period", Line: rec.Line, Say: err.Error(), Hint: "fill the column, or name the period in the manifest"}})
 		}
+		if j.checks != nil {
+			j.checks.row(batch.Rows, rec.Line)
+		}
 		batch.Rows++
 		j.counts.Accepted++
 		return nil
 	default:
 		r := j.caster.Refusal()
+		if j.checks != nil {
+			r = numbered(r)
+		}
 		if r.Rule == contract.RuleNotARecord {
 			j.notARow++
 		}

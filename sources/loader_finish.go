@@ -19,6 +19,9 @@ func (j *load) finish(err error) (pipeline.FileRecord, error) {
 	}
 	notices, reasons := j.caster.Issues()
 	j.notices = append(append(j.notices, noted(j.table.rows)...), notices...)
+	if j.checks != nil {
+		j.notices = append(j.notices, j.checks.notices()...)
+	}
 	reasons = append(reasons, j.overLimit()...)
 	if err := j.refused.flush(); err != nil {
 		return j.record(), j.writeError(err)

@@ -14,6 +14,7 @@ import (
 
 	"nightjar/pipeline"
 	"nightjar/sources/snapshot"
+	"nightjar/sources/tabular/xlsxtest"
 )
 
 var writeGolden = flag.Bool("golden.write", false, "write the expected files of testdata/lists from what the loader does now")
@@ -59,7 +60,7 @@ func readCase(t *testing.T, dir string) goldenCase {
 func TestGoldenLists(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob("testdata/lists/*/case.txt")
-	if err != nil || len(dirs) < 15 {
+	if err != nil || len(dirs) < 60 {
 		t.Fatalf("%d cases, %v", len(dirs), err)
 	}
 	for _, path := range dirs {
@@ -71,7 +72,7 @@ func TestGoldenLists(t *testing.T) {
 				o.Profiles = map[string]map[string]pipeline.Profile{c.dataset: {c.provider: c.profile}}
 				o.Limits = map[string]float64{c.dataset: 1}
 			})
-			a := arrivalOf(t, c.dataset, c.provider, filepath.Join(dir, c.file))
+			a := arrivalOf(t, c.dataset, c.provider, bookOf(t, filepath.Join(dir, c.file)))
 			a.Period = c.period
 			rec, err := l.Load(context.Background(), a, pipeline.NoProgress{})
 			if err != nil && !errors.Is(err, pipeline.ErrRefused) {
@@ -88,6 +89,23 @@ func TestGoldenLists(t *testing.T) {
 				"dataset", "provider", "file_hash", "file_name", "sheet", "delivered_at", "delivered_on"))
 		})
 	}
+}
+
+// bookOf returns the path of the list; a workbook that is described as text is
+// written first.
+func bookOf(t *testing.T, path string) string {
+	t.Helper()
+	if filepath.Ext(path) != ".book" {
+		return path
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(path), ".book")+".xlsx")
+	o, sheets := xlsxtest.Parse(t, string(text))
+	xlsxtest.Write(t, out, o, sheets...)
+	return out
 }
 
 // compare holds a text against the golden file; an empty text stands for no

@@ -202,3 +202,6 @@ func (a *arena) reset() {
 	}
 	a.at = 0
 }
+
+// IsTrue tells whether a BOOLEAN cell holds yes; an empty one does not.
+func (v *Vector) IsTrue(row int) bool { return !v.IsNull(row) && v.values[row].Boolean() }

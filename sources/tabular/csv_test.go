@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 // flat writes records as line:cell|cell, faults marked.
@@ -53,7 +54,7 @@ func TestCSVRecords(t *testing.T) {
 		{"a quote inside a cell is text", "5\" nail,b\n", []string{"1:5\" nail|b"}},
 		{"text after a closing quote", "\"a\"b,c\nd,e\n", []string{"1:\"a\"b,c !stray_quote", "2:d|e"}},
 		{"open quote at the end", "a,b\n\"c,d\ne,f\n", []string{"1:a|b", "2:\"c,d !open_quote", "3:e|f"}},
-		{"open quote runs into the next quoted cell", "\"a,b\n1,\"x\",2\n3,4\n", []string{"1:\"a,b !stray_quote", "2:1|x|2", "3:3|4"}},
+		{"open quote runs into the next quoted cell", "\"a,b\n1,\"x\",2\n3,4\n", []string{"1:\"a,b !open_quote", "2:1|x|2", "3:3|4"}},
 		{"NUL and non-breaking space", "a\x00b,c\u00a0d,e\u200bf\n", []string{"1:ab|c d|ef"}},
 		{"only delimiters", ",,\n", []string{"1:||"}},
 	}
@@ -180,7 +181,9 @@ func FuzzCSV(f *testing.F) {
 		if total := int64(bytes.Count(in, []byte{'\n'}) + 1); last > total {
 			t.Fatalf("line %d of %d", last, total)
 		}
-		compareWithStandard(t, std, got, lines)
+		if utf8.Valid(in) { // a row with other bytes is one fault here
+			compareWithStandard(t, std, got, lines)
+		}
 	})
 }
 

@@ -31,6 +31,9 @@ func (r *csvRows) quoted(next int) (Record, error) {
 				continue
 			}
 		}
+		if lines > 1 {
+			fault = OpenQuote // what closed it, rows below, was the next cell's own mark
+		}
 		return r.faulty(next, fault), nil
 	}
 }

@@ -17,6 +17,12 @@ type Sheet struct {
 	Merge  [][2]string // corners of merged cells
 }
 
+// Percent is a share that its cell shows as per cent.
+type Percent float64
+
+// Formula is a formula that was never calculated.
+type Formula string
+
 // Options are those of a whole workbook.
 type Options struct {
 	Date1904 bool
@@ -37,6 +43,9 @@ func Write(t testing.TB, path string, o Options, sheets ...Sheet) {
 	if o.Date1904 {
 		check(f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &o.Date1904}))
 	}
+	const twoDecimals = 10 // built-in format 0.00%
+	percent, err := f.NewStyle(&excelize.Style{NumFmt: twoDecimals})
+	check(err)
 	for i, s := range sheets {
 		if i == 0 {
 			check(f.SetSheetName("Sheet1", s.Name))
@@ -48,7 +57,14 @@ func Write(t testing.TB, path string, o Options, sheets ...Sheet) {
 			for c, value := range row {
 				cell, err := excelize.CoordinatesToCellName(c+1, r+1)
 				check(err)
-				if value != nil {
+				switch v := value.(type) {
+				case nil:
+				case Formula:
+					check(f.SetCellFormula(s.Name, cell, string(v)))
+				case Percent:
+					check(f.SetCellValue(s.Name, cell, float64(v)))
+					check(f.SetCellStyle(s.Name, cell, cell, percent))
+				default:
 					check(f.SetCellValue(s.Name, cell, value))
 				}
 			}
