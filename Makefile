@@ -6,10 +6,10 @@ export CGO_ENABLED := 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build run test race lint bench crash fuzz long clean
+.PHONY: help build run test race lint bench bench-match crash fuzz long clean
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build bin/nightjar
 	@mkdir -p bin
@@ -44,6 +44,11 @@ crash: build ## kill a night at random moments, CRASHES times, and compare the r
 
 bench: ## speeds: loading, models, a national year
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-match: ## matching: precision, recall, review and the curve over several seeds; 1.2 million rows
+	NIGHTJAR_BENCH_MATCH=1 $(GO) test -count=1 -v -run 'Faults|Curve|Estimate' ./transforms/matching
+	NIGHTJAR_BENCH_MATCH=1 $(GO) test -count=1 -v -run 'MatchingOfTheSample' ./pipeline/app
+	NIGHTJAR_BENCH_MATCH=1 $(GO) test -run '^$$' -bench Match -benchtime 1x ./transforms/matching
 
 clean: ## remove what building and running left behind
 	rm -rf bin demo

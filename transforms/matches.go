@@ -17,6 +17,8 @@ type Matches struct {
 	People []matching.Person
 	Rows   []matching.Listed
 	Result matching.Result // Links stand in the order of Rows
+	// Matcher is the one that answered, with the reference data in use.
+	Matcher *matching.Matcher
 }
 
 // Match links the lines of all lists to the caseload without building the
@@ -52,7 +54,7 @@ func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matc
 		return out, err
 	}
 	found, err := b.match(ctx, in.Decisions)
-	return Matches{found.people, found.rows, found.result}, err
+	return Matches{found.people, found.rows, found.result, found.matcher}, err
 }
 
 // behind returns the models that relations are made of, in their order.

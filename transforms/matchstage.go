@@ -74,6 +74,8 @@ type matchInput struct {
 	people []matching.Person
 	rows   []matching.Listed
 	result matching.Result
+
+	matcher *matching.Matcher
 }
 
 // runMatching links the lines of all lists and writes both relations.
@@ -98,8 +100,8 @@ func (s *session) runMatching(ctx context.Context, decisions []pipeline.Decision
 
 func (s *session) match(ctx context.Context, decisions []pipeline.Decision) (matchInput, error) {
 	var in matchInput
-	matcher, err := s.matcher(ctx)
-	if err != nil {
+	var err error
+	if in.matcher, err = s.matcher(ctx); err != nil {
 		return in, err
 	}
 	if in.people, err = s.matchPeople(ctx); err != nil {
@@ -108,7 +110,7 @@ func (s *session) match(ctx context.Context, decisions []pipeline.Decision) (mat
 	if in.rows, err = s.matchRows(ctx); err != nil {
 		return in, err
 	}
-	in.result, err = matcher.Match(ctx, in.people, in.rows, decisions)
+	in.result, err = in.matcher.Match(ctx, in.people, in.rows, decisions)
 	return in, err
 }
 
