@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/calendar"
 	"nightjar/pipeline/config"
 	"nightjar/pipeline/ledger"
 	"nightjar/sources"
@@ -35,6 +36,9 @@ type App struct {
 	cfg      *config.Config
 	datasets []pipeline.Dataset
 	lists    map[string]pipeline.CodeList
+	rules    []calendar.Rule   // the operational year
+	kinds    map[string]string // kind of a provider by its folder
+	matched  matchCounts
 }
 
 // Open reads the configuration and the reference lists. It touches no folder.
@@ -44,10 +48,13 @@ func Open(o Options) (*App, error) {
 	}
 	a := &App{Options: o, datasets: datasets.All()}
 	var err error
-	if a.cfg, err = config.Load(o.ConfigPath, a.datasets); err != nil {
+	if a.cfg, err = config.Load(o.ConfigPath, a.datasets, func(c *config.Config, problem func(field, say string)) { planJobs(c, problem) }); err != nil {
 		return nil, err
 	}
 	if a.lists, err = codeLists(sql.Files, a.cfg.Reference, a.datasets); err != nil {
+		return nil, err
+	}
+	if err := a.readCalendar(); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -107,11 +114,11 @@ func (a *App) settings() map[string]string {
 	return out
 }
 
-// warehouse builds in a folder under work.
-func (a *App) warehouse(work string) (*transforms.Warehouse, error) {
+// warehouse builds in a folder under work, with the deliveries that are due.
+func (a *App) warehouse(work string, due []transforms.Expected) (*transforms.Warehouse, error) {
 	return transforms.NewWarehouse(transforms.Options{
 		LakeDir: a.lake(), WorkDir: work, SQL: sql.Files, RefOverride: a.cfg.Reference,
-		Settings: a.settings(), Layouts: a.layouts(),
+		Settings: a.settings(), Layouts: a.layouts(), Expected: due,
 		MemoryLimit: a.cfg.Warehouse.MemoryLimit, Threads: a.cfg.Warehouse.Threads, TempLimit: a.cfg.Warehouse.TempLimit,
 		Clock: a.Clock, Version: a.Version,
 	})

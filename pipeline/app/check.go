@@ -61,11 +61,8 @@ func (a *App) checkFolders() Finding {
 }
 
 func (a *App) checkJobs() Finding {
-	jobs, problems := a.jobs()
-	if problems == nil {
-		problems = []string{}
-	}
-	f := Finding{What: "jobs", Say: fmt.Sprintf("%d planned", len(jobs)), Problems: problems}
+	jobs := a.jobs() // one that cannot be planned is a problem of the configuration
+	f := Finding{What: "jobs", Say: fmt.Sprintf("%d planned", len(jobs)), Problems: []string{}}
 	for _, l := range schedules.Lint(jobs, a.Clock.Now()) {
 		f.Notes = append(f.Notes, l.String())
 	}
@@ -80,7 +77,7 @@ func (a *App) checkModels(ctx context.Context) (Finding, error) {
 		return f, fmt.Errorf("models cannot be checked: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	w, err := a.warehouse(dir)
+	w, err := a.warehouse(dir, nil)
 	if err != nil {
 		return f, err
 	}

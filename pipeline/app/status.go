@@ -58,8 +58,7 @@ const recentRuns = 10
 // Status reads ledger and published folder.
 func (a *App) Status(ctx context.Context) (Status, error) {
 	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Refused: []string{}}
-	jobs, _ := a.jobs()
-	s.Next = a.upcoming(jobs)
+	s.Next = a.upcoming(a.jobs())
 	pub, ok, err := a.publisher().Current(ctx)
 	if err != nil {
 		return s, fmt.Errorf("published folder: %w", err)

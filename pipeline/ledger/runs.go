@@ -79,6 +79,23 @@ func (l *Ledger) Runs(ctx context.Context, limit int) ([]pipeline.RunRecord, err
 	return list, wrap(l.path, err)
 }
 
+// RunStates counts the runs by state.
+func (l *Ledger) RunStates(ctx context.Context) (map[pipeline.RunState]int, error) {
+	rows, err := l.read.QueryContext(ctx, "SELECT state, count(*) FROM runs GROUP BY state")
+	if err != nil {
+		return nil, wrap(l.path, err)
+	}
+	out := map[pipeline.RunState]int{}
+	_, err = collect(rows, func(row scanner) (n int, err error) {
+		var state pipeline.RunState
+		if err = row.Scan(&state, &n); err == nil {
+			out[state] = n
+		}
+		return n, err
+	})
+	return out, wrap(l.path, err)
+}
+
 // changedOne turns an update that met no row into an error.
 func changedOne(res sql.Result, err error, what string) error {
 	if err != nil {

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -10,16 +14,24 @@ import (
 )
 
 func (c *command) daemonCommand() *cobra.Command {
-	return &cobra.Command{
+	var once, unit bool
+	cmd := &cobra.Command{
 		Use: "daemon", Short: "Run every planned night, once each, until told to stop",
 		Long: `Run every planned night, once each, until told to stop.
 
 The jobs and their times stand in the configuration. A slot is a local time of
 day: it runs once when the clocks go back, and at the first moment that exists
 when they go forward. The first SIGTERM or Ctrl-C lets a run that is on come
-to its end; the second stops it at once.`,
+to its end; the second stops it at once. SIGHUP reads the configuration again;
+one that is broken leaves the old one in force, and the log says why.
+
+--once runs what is due now, with what was missed as each job says, and ends:
+for those who keep a clock of their own. Call it every few minutes.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if unit {
+				return c.printUnit()
+			}
 			a, err := app.Open(app.Options{
 				ConfigPath: c.configPath, Clock: pipeline.SystemClock{}, Version: version,
 				Progress: pipeline.NoProgress{}, Log: c.logger(slog.LevelInfo),
@@ -27,7 +39,28 @@ to its end; the second stops it at once.`,
 			if err != nil {
 				return err
 			}
-			return a.Daemon(cmd.Context())
+			reload := make(chan os.Signal, 1)
+			signal.Notify(reload, syscall.SIGHUP)
+			defer signal.Stop(reload)
+			return a.Daemon(cmd.Context(), app.DaemonOptions{Once: once, Reload: reload})
 		},
 	}
+	cmd.Flags().BoolVar(&once, "once", false, "run what is due now and end")
+	cmd.Flags().BoolVar(&unit, "print-unit", false, "print a systemd unit for this program and configuration, and end")
+	return cmd
+}
+
+// printUnit writes a systemd unit that lets the daemon reach its data folder
+// and nothing else.
+func (c *command) printUnit() error {
+	a, err := c.open()
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(c.out, a.Unit(self))
+	return err
 }
