@@ -45,8 +45,6 @@ years as (
     select
         academic_year,
         month_start as year_start,
-        month_no + 1 as october_no,
-        month_no + 6 as march_no,
         cast(month_start + interval '2' month - interval '1' day as date) as october_end,
         cast(month_start + interval '7' month - interval '1' day as date) as march_end
 
@@ -146,19 +144,31 @@ leaves as (
 
 ),
 
+moments as (
+
+    select
+        academic_year,
+        month_no,
+        case month_of_year when 10 then 'october' else 'march' end as moment
+
+    from ref.months
+    where month_of_year in (3, 10)
+
+),
+
 caseload as (
 
     select
-        years.academic_year,
-        case when months.month_no = years.october_no then 'october' else 'march' end as moment,
+        moments.academic_year,
+        moments.moment,
         months.person_id,
         months.month_end,
         months.headline_group,
         coalesce(by_ukprn.provider_id, by_number.provider_id, by_name.provider_id) as provider
 
     from intermediate.int_caseload_months as months
-    inner join years
-        on months.month_no in (years.october_no, years.march_no)
+    inner join moments
+        on months.month_no = moments.month_no
     left join intermediate.int_provider_keys as by_ukprn
         on by_ukprn.key_kind = 'ukprn'
         and months.ukprn = by_ukprn.key_value

@@ -54,6 +54,9 @@ dated_returns as (
         cutoffs.calendar_year as guarantee_year,
         cutoffs.month_end as frozen_on,
         septembers.month_end as offers_until,
+        cast(extract(year from returns.delivered_on) as bigint)
+            + case when extract(month from returns.delivered_on) >= 10 then 1 else 0 end
+            as offer_year,
         row_number() over (
             partition by
                 returns.provider,
@@ -80,6 +83,7 @@ pupils as (
         dated_returns.return_rank,
         dated_returns.delivered_at,
         dated_returns.delivered_on,
+        dated_returns.offer_year,
         pupils.list_year,
         pupils.provider,
         pupils.file_hash,
@@ -121,29 +125,22 @@ pupils as (
 offers as (
 
     select
-        offered.guarantee_year,
-        pupils.pupil_key,
-        pupils.offer_status,
-        pupils.offer_provider,
+        offer_year as guarantee_year,
+        pupil_key,
+        offer_status,
+        offer_provider,
         row_number() over (
-            partition by offered.guarantee_year, pupils.pupil_key
+            partition by offer_year, pupil_key
             order by
-                pupils.delivered_at desc nulls last,
-                pupils.file_hash desc nulls last,
-                pupils.sheet desc nulls last,
-                pupils.line desc nulls last
+                delivered_at desc nulls last,
+                file_hash desc nulls last,
+                sheet desc nulls last,
+                line desc nulls last
         ) as newest_rank
 
     from pupils
-    inner join (
-        select guarantee_year, max(offers_until) as offers_until
-        from dated_returns
-        group by guarantee_year
-    ) as offered
-        on pupils.guarantee_year in (offered.guarantee_year, offered.guarantee_year + 1)
-        and pupils.delivered_on <= offered.offers_until
-        and pupils.delivered_on > cast(offered.offers_until - interval '1' year as date)
-    where pupils.offer_status is not null
+    where offer_status is not null
+        and offer_year in (guarantee_year, guarantee_year - 1)
 
 ),
 

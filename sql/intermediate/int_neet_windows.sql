@@ -33,14 +33,9 @@ cohort as (
         months.academic_age,
         months.headline_group,
         coalesce(months.neet_start_date, months.start_date) as neet_since,
-        calendar.academic_year,
-        calendar.academic_year_start,
-        calendar.academic_year_end,
-        calendar.period
+        cast(floor(cast(months.month_no - 9 as double) / 12) as bigint) as start_year
 
     from intermediate.int_caseload_months as months
-    inner join ref.months as calendar
-        on months.month_end = calendar.month_end
     where months.is_in_cohort
         and months.academic_age >= 16
         and months.headline_group <> 'EXCLUDED'
@@ -70,51 +65,60 @@ person_years as (
 
     select
         person_id,
-        academic_year,
+        start_year,
         academic_age,
-        min(academic_year_start) as year_start,
-        min(academic_year_end) as year_end,
         min(month_no) as first_month_no,
-        bool_or(
-            headline_group = 'NEET'
-            and (extract(month from month_end) = 2)
-        ) as is_neet_in_february,
-        bool_or(
-            headline_group = 'NEET'
-            and (extract(month from month_end) = 8)
-        ) as is_neet_in_august
+        bool_or(headline_group = 'NEET' and month_no = start_year * 12 + 14)
+            as is_neet_in_february,
+        bool_or(headline_group = 'NEET' and month_no = start_year * 12 + 20)
+            as is_neet_in_august
 
     from cohort
-    group by person_id, academic_year, academic_age
+    group by person_id, start_year, academic_age
+
+),
+
+years as (
+
+    select
+        calendar_year as start_year,
+        academic_year,
+        academic_year_start as year_start,
+        academic_year_end as year_end
+
+    from ref.months
+    where month_of_year = 9
 
 ),
 
 windows as (
 
     select
-        person_id,
+        person_years.person_id,
         'academic_year' as spell_window,
-        academic_year,
-        academic_age,
-        year_start as window_start,
-        cast(year_end + interval '1' day as date) as window_end,
-        is_neet_in_august as is_neet_now
+        years.academic_year,
+        person_years.academic_age,
+        years.year_start as window_start,
+        cast(years.year_end + interval '1' day as date) as window_end,
+        person_years.is_neet_in_august as is_neet_now
 
     from person_years
+    inner join years on person_years.start_year = years.start_year
 
     union all
 
     select
-        person_id,
+        person_years.person_id,
         'first_six_months' as spell_window,
-        academic_year,
-        academic_age,
-        year_start as window_start,
-        cast(year_start + interval '6' month as date) as window_end,
-        is_neet_in_february as is_neet_now
+        years.academic_year,
+        person_years.academic_age,
+        years.year_start as window_start,
+        cast(years.year_start + interval '6' month as date) as window_end,
+        person_years.is_neet_in_february as is_neet_now
 
     from person_years
-    where first_month_no <= month_no(year_start) + 5
+    inner join years on person_years.start_year = years.start_year
+    where person_years.first_month_no <= person_years.start_year * 12 + 14
 
 ),
 
@@ -183,18 +187,20 @@ measured as (
     union all
 
     select
-        person_id,
+        cohort.person_id,
         'open_spell' as spell_window,
-        period,
-        academic_age,
-        academic_year_start as year_start,
-        days_between(neet_since, month_end) + 1 as days_neet,
+        calendar.period,
+        cohort.academic_age,
+        calendar.academic_year_start as year_start,
+        days_between(cohort.neet_since, cohort.month_end) + 1 as days_neet,
         true as is_neet_now,
-        neet_since as started_on,
-        cast(month_end + interval '1' day as date) as counted_until
+        cohort.neet_since as started_on,
+        cast(cohort.month_end + interval '1' day as date) as counted_until
 
     from cohort
-    where headline_group = 'NEET'
+    inner join ref.months as calendar
+        on cohort.month_end = calendar.month_end
+    where cohort.headline_group = 'NEET'
 
 )
 

@@ -33,25 +33,25 @@
 -- export: internal
 with
 
-residents as (
+populations (population, wants_neet_now) as (
+
+    values
+        ('neet_now', true),
+        ('ever_neet_in_window', false)
+
+),
+
+everybody as (
 
     select
-        windows.period,
-        populations.population,
-        windows.spell_window,
-        bands.age_band,
-        windows.days_neet,
-        windows.spell_kind
+        people.period,
+        people.spell_window,
+        people.academic_age,
+        people.is_neet_now,
+        count(*) as people_count
 
-    from intermediate.int_neet_windows as windows
-    inner join ref.age_bands as bands
-        on windows.academic_age between bands.min_age and bands.max_age
-    inner join (
-        values ('neet_now'), ('ever_neet_in_window')
-    ) as populations (population)
-        on populations.population = 'neet_now' and windows.is_neet_now
-        or populations.population = 'ever_neet_in_window'
-        and windows.spell_window <> 'open_spell'
+    from intermediate.int_neet_windows as people
+    group by people.period, people.spell_window, people.academic_age, people.is_neet_now
 
 ),
 
@@ -59,11 +59,7 @@ at_risk as (
 
     select
         years.academic_year as period,
-        'at_risk_leavers' as population,
-        'first_six_months' as spell_window,
-        'none' as age_band,
-        leavers.neet_days as days_neet,
-        cast(null as varchar(100)) as spell_kind
+        leavers.neet_days as days_neet
 
     from intermediate.int_school_leavers as leavers
     inner join ref.months as years
@@ -74,11 +70,70 @@ at_risk as (
 
 ),
 
+population_sizes as (
+
+    select
+        everybody.period,
+        populations.population,
+        everybody.spell_window,
+        bands.age_band,
+        cast(sum(everybody.people_count) as bigint) as population_count
+
+    from everybody
+    inner join ref.age_bands as bands
+        on everybody.academic_age between bands.min_age and bands.max_age
+    cross join populations
+    where populations.wants_neet_now and everybody.is_neet_now
+        or not populations.wants_neet_now and everybody.spell_window <> 'open_spell'
+    group by
+        everybody.period, populations.population, everybody.spell_window, bands.age_band
+
+    union all
+
+    select
+        period,
+        'at_risk_leavers' as population,
+        'first_six_months' as spell_window,
+        'none' as age_band,
+        count(*) as population_count
+
+    from at_risk
+    group by period
+
+),
+
 measured as (
 
-    select * from residents
+    select
+        people.period,
+        populations.population,
+        people.spell_window,
+        bands.age_band,
+        people.days_neet,
+        people.spell_kind
+
+    from intermediate.int_neet_windows as people
+    inner join ref.age_bands as bands
+        on people.academic_age between bands.min_age and bands.max_age
+    cross join populations
+    where people.days_neet > 0
+        and (
+            populations.wants_neet_now and people.is_neet_now
+            or not populations.wants_neet_now and people.spell_window <> 'open_spell'
+        )
+
     union all
-    select * from at_risk
+
+    select
+        period,
+        'at_risk_leavers' as population,
+        'first_six_months' as spell_window,
+        'none' as age_band,
+        days_neet,
+        cast(null as varchar(100)) as spell_kind
+
+    from at_risk
+    where days_neet > 0
 
 ),
 
@@ -87,15 +142,11 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by
-                period, population, spell_window, age_band,
-                case when days_neet > 0 then 1 else 0 end
+            partition by period, population, spell_window, age_band
             order by days_neet nulls last
         ) as day_rank,
         count(*) over (
-            partition by
-                period, population, spell_window, age_band,
-                case when days_neet > 0 then 1 else 0 end
+            partition by period, population, spell_window, age_band
         ) as ranked_count
 
     from measured
@@ -109,18 +160,15 @@ summed as (
         population,
         spell_window,
         age_band,
-        count(*) as population_count,
-        count(*) filter (where days_neet > 0) as people_count,
+        count(*) as people_count,
         cast(sum(days_neet) as bigint) as total_days,
-        avg(cast(case when days_neet > 0 then days_neet end as double)) as mean_days,
+        avg(cast(days_neet as double)) as mean_days,
         avg(cast(
             case
-                when days_neet > 0
-                    and day_rank * 2 between ranked_count and ranked_count + 2
+                when day_rank * 2 between ranked_count and ranked_count + 2
                     then days_neet
             end as double
         )) as median_days,
-        avg(cast(days_neet as double)) as mean_days_all,
         count(*) filter (where spell_kind = 'transition') as transition_count,
         count(*) filter (where spell_kind = 'churn') as churn_count,
         count(*) filter (where spell_kind = 'core') as core_count,
@@ -162,30 +210,38 @@ period_ends as (
 )
 
 select
-    summed.period,
-    summed.population,
-    summed.spell_window,
-    summed.age_band,
+    sizes.period,
+    sizes.population,
+    sizes.spell_window,
+    sizes.age_band,
     period_ends.academic_year,
-    summed.population_count,
-    summed.people_count,
-    summed.total_days,
+    sizes.population_count,
+    coalesce(summed.people_count, 0) as people_count,
+    coalesce(summed.total_days, 0) as total_days,
     summed.mean_days,
     summed.median_days,
-    summed.mean_days_all,
-    case when summed.population <> 'at_risk_leavers' then summed.transition_count end
+    cast(coalesce(summed.total_days, 0) as double) / nullif(sizes.population_count, 0)
+        as mean_days_all,
+    case when sizes.population <> 'at_risk_leavers' then coalesce(summed.transition_count, 0) end
         as transition_count,
-    case when summed.population <> 'at_risk_leavers' then summed.churn_count end as churn_count,
-    case when summed.population <> 'at_risk_leavers' then summed.core_count end as core_count,
-    case when summed.population <> 'at_risk_leavers' then summed.other_spell_count end
+    case when sizes.population <> 'at_risk_leavers' then coalesce(summed.churn_count, 0) end
+        as churn_count,
+    case when sizes.population <> 'at_risk_leavers' then coalesce(summed.core_count, 0) end
+        as core_count,
+    case when sizes.population <> 'at_risk_leavers' then coalesce(summed.other_spell_count, 0) end
         as other_spell_count,
     period_ends.month_end <= delivered.last_month_end as is_complete,
-    case when summed.people_count = 0 then 'no_cohort' end as missing_reason,
+    case when summed.people_count is null then 'no_cohort' end as missing_reason,
     build.as_at
 
-from summed
+from population_sizes as sizes
+left join summed
+    on sizes.period = summed.period
+    and sizes.population = summed.population
+    and sizes.spell_window = summed.spell_window
+    and sizes.age_band = summed.age_band
 inner join period_ends
-    on summed.period = period_ends.period
-    and summed.spell_window = period_ends.spell_window
+    on sizes.period = period_ends.period
+    and sizes.spell_window = period_ends.spell_window
 cross join delivered
 cross join ref.build as build
