@@ -15,6 +15,9 @@ var (
 	ErrQuarantine = errors.New("above the quarantine limit")
 	// ErrHeld is a build that a blocking check keeps from being published.
 	ErrHeld = errors.New("held back by a check")
+	// ErrMoved is a build whose figures moved further than they may in one
+	// night; it is an ErrHeld. A person releases it.
+	ErrMoved = fmt.Errorf("%w: moved too far", ErrHeld)
 	// ErrLocked is another run at work in the same data folder.
 	ErrLocked = errors.New("another run holds the lock")
 	// ErrNotReady is a file that vanished, changed or could not be read whole.

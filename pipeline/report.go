@@ -51,6 +51,10 @@ type RunReport struct {
 	Published string        `json:"published,omitempty"`
 	Notices   []Issue       `json:"notices,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
+	// Fingerprint identifies what this run built or would have built; a
+	// release names it.
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	Concerns    []Concern `json:"concerns,omitempty"` // figures that held the night, or would have
 }
 
 // Totals sums the rows of the files loaded in this run.

@@ -19,8 +19,10 @@ type Runner struct {
 	Loader    Loader
 	Files     FileLedger
 	Runs      RunLedger
+	Decisions DecisionLedger // nil: nobody reviews
 	Warehouse Warehouse
 	Publisher Publisher
+	Gate      Gate // nil: nothing is held for its figures
 	Clock     Clock
 	Progress  Progress
 	Log       *slog.Logger
@@ -34,6 +36,10 @@ type RunOptions struct {
 	Datasets []string // empty: all
 	DryRun   bool     // read and validate, change nothing
 	Strict   bool     // any quarantined row holds the night
+	// Only is the fingerprint of the one build that this run may publish, for
+	// a held run that a person released. Nothing is loaded then; where the
+	// build has become another one, the run ends with ErrUsage.
+	Only string
 }
 
 // night is one run as it goes on.
@@ -85,10 +91,14 @@ func (n *night) steps(ctx context.Context) error {
 		{"find", func() (s string, err error) { arrivals, s, err = n.find(ctx); return s, err }},
 		{"load", func() (s string, err error) { s, late, err = n.load(ctx, arrivals); return s, err }},
 		{"build", func() (s string, err error) { build, s, err = n.build(ctx); return s, err }},
+		{"look", func() (string, error) { return n.look(ctx, build) }},
 		{"publish", func() (string, error) { return n.publish(ctx, build) }},
 	}
-	if n.opts.DryRun {
+	switch {
+	case n.opts.DryRun:
 		plan = plan[:2]
+	case n.opts.Only != "":
+		plan = plan[2:]
 	}
 	var failed error
 	for _, step := range plan {
@@ -97,7 +107,8 @@ func (n *night) steps(ctx context.Context) error {
 			continue
 		}
 		begin := n.Clock.Now()
-		say, err := step.do()
+		var say string
+		err := n.guarded("step "+step.name, func() (err error) { say, err = step.do(); return err })
 		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Say: say}
 		if err != nil {
 			result.State, failed = StepFailed, err
@@ -155,7 +166,7 @@ func (n *night) load(ctx context.Context, arrivals []Arrival) (string, error, er
 	for range max(n.Workers, 1) {
 		wg.Go(func() {
 			for a := range queue {
-				if err := n.take(ctx, a); err != nil {
+				if err := n.guarded("loading "+a.Name, func() error { return n.take(ctx, a) }); err != nil {
 					cancel(err)
 				}
 			}
@@ -291,7 +302,11 @@ func (n *night) build(ctx context.Context) (Build, string, error) {
 	if err != nil {
 		return Build{}, "", fmt.Errorf("published folder cannot be read: %w", err)
 	}
-	if ok && current.Fingerprint == n.Warehouse.Fingerprint(in) {
+	n.report.Fingerprint = n.Warehouse.Fingerprint(in)
+	if n.opts.Only != "" && n.report.Fingerprint != n.opts.Only {
+		return Build{}, "", fmt.Errorf("%w: lists, reference data or models have changed since the run was held; run a night and look at that one", ErrUsage)
+	}
+	if ok && current.Fingerprint == n.report.Fingerprint {
 		n.report.Published = current.Folder
 		return Build{}, "nothing new since run " + current.RunID, nil
 	}
@@ -342,7 +357,21 @@ func (n *night) input(ctx context.Context) (BuildInput, error) {
 		in.AsAt = max(in.AsAt, f.DeliveredOn)
 	}
 	in.KnownUntil = in.AsAt
-	return in, nil
+	in.Decisions, err = n.decisions(ctx)
+	return in, err
+}
+
+// decisions returns what reviewers decided up to now. A night knows all of it,
+// also what was decided after the last delivery.
+func (n *night) decisions(ctx context.Context) ([]Decision, error) {
+	if n.Decisions == nil {
+		return nil, nil
+	}
+	all, err := n.Decisions.Decisions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("decisions cannot be read from the ledger: %w", err)
+	}
+	return DecisionsInForce(all, LastDate), nil
 }
 
 // publish shows the build to the readers.

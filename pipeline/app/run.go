@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"nightjar/pipeline"
@@ -63,6 +64,9 @@ func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 // runner wires the parts of a night. clean removes what the run needed for
 // itself.
 func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (*pipeline.Runner, func() error, error) {
+	// DuckDB keeps to the limit; our own heap gets the same, so that a night's
+	// size can be foretold. It is soft: what a night needs, it gets.
+	debug.SetMemoryLimit(a.cfg.Warehouse.MemoryBytes())
 	lake, clean := a.lake(), func() error { return transforms.Sweep(a.work()) }
 	if dryRun {
 		var err error
@@ -72,7 +76,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 		clean = func() error { return os.RemoveAll(lake) }
 	}
 	return &pipeline.Runner{
-		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book,
+		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
 		Warehouse: expecting{a, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
