@@ -104,7 +104,7 @@ func ReadReview(path, by string) ([]Ruling, error) {
 	var out []Ruling
 	for {
 		row, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		var broken *csv.ParseError

@@ -37,6 +37,29 @@
 // lines go to review, as does everything above the review threshold. The rest
 // is unmatched. A decision is never overridden by a score.
 //
+// # What a threshold costs
+//
+// Measured on an invented town of 30,000 people with as many lines, half of
+// them with a learner number, none with a pupil number. The agreed faults are a
+// typing slip in 2 % of lines, a slip in the birthday in 0.5 %, another
+// postcode in 6 %, another surname in 1 %, a nickname in 3 %, twins 1.5 % of
+// people, and 10 % of lines about nobody in the caseload. The hard list has
+// more of each, scans, cut-off and exchanged names, a number in one line of
+// five, and strangers who resemble somebody: twins, brothers and sisters,
+// namesakes. The threshold for exact names and birthday is 3 bits lower, but
+// not below 0.
+//
+//	           agreed faults                  hard list
+//	accept     precision  recall  review      precision  recall  review
+//	 0 bits    100.000 %  99.92 %  0.04 %      99.992 %  99.64 %  0.76 %
+//	 4 bits    100.000 %  99.90 %  0.05 %     100.000 %  99.49 %  0.89 %
+//	 6 bits    100.000 %  99.86 %  0.09 %     100.000 %  99.26 %  1.09 %
+//	 8 bits    100.000 %  99.79 %  0.15 %     100.000 %  98.92 %  1.37 %
+//	12 bits    100.000 %  99.42 %  0.48 %     100.000 %  97.66 %  2.40 %
+//
+// Linked or in review are 99.96 % and 99.82 % of the true pairs, whatever the
+// accept threshold. make bench-match prints the curve anew.
+//
 // # Determinism
 //
 // People and lines are put into an order of their own before anything is

@@ -10,6 +10,7 @@ import (
 const (
 	whyNobody     = "nobody in the caseload fits"
 	whyNotOurs    = "a reviewer decided that the person is not in our area"
+	whyGone       = "a reviewer linked it to somebody whom the caseload no longer holds"
 	whyNoClient   = "the caseload id is not known, or two people claim it"
 	whyTwoNumbers = "pupil number and learner number name two people"
 	whyNumberName = "the number names one person and the names another"
@@ -36,8 +37,10 @@ func (m *match) judge(e *entry) {
 	case e.decision.accepted != "":
 		if p, ok := m.people.byID[e.decision.accepted]; ok {
 			m.linkTo(e, p, ByDecision)
-			return
+		} else {
+			m.toReview(e, whyGone)
 		}
+		return
 	case e.decision.notOurs:
 		e.link.Reason = whyNotOurs
 		return

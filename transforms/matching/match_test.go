@@ -187,6 +187,7 @@ func TestDecisions(t *testing.T) {
 		{"in the next delivery", later, pipeline.Decision{Subject: Subject(twin), PersonID: "hannah", Verdict: pipeline.VerdictAccept}, Linked, "hannah"},
 		{"accepted against the score", exact, pipeline.Decision{Subject: Subject(exact), PersonID: "jack", Verdict: pipeline.VerdictAccept}, Linked, "jack"},
 		{"since merged", twin, merged, Linked, "kept"},
+		{"since gone", exact, pipeline.Decision{Subject: Subject(exact), PersonID: "gone", Verdict: pipeline.VerdictAccept}, ToReview, ""},
 		{"rejected", exact, pipeline.Decision{Subject: Subject(exact), PersonID: "thomas", Verdict: pipeline.VerdictReject}, Unmatched, ""},
 		{"not ours", exact, pipeline.Decision{Subject: Subject(exact), Verdict: pipeline.VerdictNotOurs}, Unmatched, ""},
 		{"about another line", exact, pipeline.Decision{Subject: Subject(twin), Verdict: pipeline.VerdictNotOurs}, Linked, "thomas"},

@@ -144,7 +144,7 @@ func (m *match) remember() {
 	for _, e := range m.entries {
 		n := number{e.row.Dataset, e.row.Provider, e.row.ListKey}
 		p, ok := confirmed[n]
-		if !ok || doubtful[n] || e.link.Outcome == Linked || e.decision.notOurs || len(e.found) == 0 {
+		if !ok || doubtful[n] || e.link.Outcome == Linked || e.decision.notOurs || e.decision.accepted != "" || len(e.found) == 0 {
 			continue
 		}
 		if best := e.found[0]; best.person == p && best.levels.bearsOut() {
