@@ -125,22 +125,22 @@ pupils as (
 offers as (
 
     select
-        offer_year as guarantee_year,
-        pupil_key,
-        offer_status,
-        offer_provider,
+        pupils.offer_year as guarantee_year,
+        pupils.pupil_key,
+        pupils.offer_status,
+        pupils.offer_provider,
         row_number() over (
-            partition by offer_year, pupil_key
+            partition by pupils.offer_year, pupils.pupil_key
             order by
-                delivered_at desc nulls last,
-                file_hash desc nulls last,
-                sheet desc nulls last,
-                line desc nulls last
+                pupils.delivered_at desc nulls last,
+                pupils.file_hash desc nulls last,
+                pupils.sheet desc nulls last,
+                pupils.line desc nulls last
         ) as newest_rank
 
     from pupils
-    where offer_status is not null
-        and offer_year in (guarantee_year, guarantee_year - 1)
+    where pupils.offer_status is not null
+        and pupils.offer_year in (pupils.guarantee_year, pupils.guarantee_year - 1)
 
 ),
 
