@@ -206,7 +206,7 @@ func TestDecisions(t *testing.T) {
 // workers change nothing.
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 4, 400, 300, hardFaults)
+	w := newWorld(t, 4, 150, 120, hardFaults)
 	for i := range w.people {
 		w.people[i].Families = append(w.people[i].Families, "Anne Marie", "Annemarie")
 		w.people[i].Postcodes = append(w.people[i].Postcodes, "L1 1AA")
