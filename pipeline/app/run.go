@@ -20,6 +20,7 @@ type RunOptions struct {
 	Datasets []string
 	DryRun   bool
 	Strict   bool
+	only     string // fingerprint of the one build that a release publishes
 }
 
 // Run carries out one night. It takes the lock of the data folder, sweeps what
@@ -56,7 +57,7 @@ func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 		return pipeline.RunReport{}, err
 	}
 	rep, err := runner.Run(ctx, pipeline.RunOptions{
-		RunID: pipeline.NewRunID(a.Clock.Now()), Trigger: o.Trigger, Datasets: o.Datasets, DryRun: o.DryRun, Strict: o.Strict,
+		RunID: pipeline.NewRunID(a.Clock.Now()), Trigger: o.Trigger, Datasets: o.Datasets, DryRun: o.DryRun, Strict: o.Strict, Only: o.only,
 	})
 	return rep, errors.Join(err, clean())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/calendar"
 	"nightjar/pipeline/ledger"
 )
 
@@ -21,7 +22,18 @@ type Status struct {
 	Runs       []RunStatus      `json:"runs"`
 	Next       []Upcoming       `json:"next"`
 	Deliveries []DatasetStatus  `json:"deliveries"`
+	Expected   []ExpectedStatus `json:"expected"` // in season: due, late, arrived; and missing since a season ended
 	Refused    []string         `json:"refused"`
+}
+
+// ExpectedStatus is a list of the operational calendar and what became of it.
+type ExpectedStatus struct {
+	Dataset   string `json:"dataset"`
+	Provider  string `json:"provider"`
+	Season    string `json:"season"`
+	Due       string `json:"due"`
+	State     string `json:"state"` // due, late, missing or arrived
+	ArrivedOn string `json:"arrived_on,omitempty"`
 }
 
 // PublishedStatus is what readers see.
@@ -57,7 +69,7 @@ const recentRuns = 10
 
 // Status reads ledger and published folder.
 func (a *App) Status(ctx context.Context) (Status, error) {
-	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Refused: []string{}}
+	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Expected: []ExpectedStatus{}, Refused: []string{}}
 	s.Next = a.upcoming(a.jobs())
 	pub, ok, err := a.publisher().Current(ctx)
 	if err != nil {
@@ -84,7 +96,25 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		return s, fmt.Errorf("ledger: %w", err)
 	}
 	s.addFiles(files)
+	s.addExpected(a.book(files), pipeline.DateOf(a.Clock.Now(), a.cfg.Location()))
 	return s, nil
+}
+
+// pastDays is how long a list stays in the status after its due day, unless
+// its season is still on.
+const pastDays = 62
+
+func (s *Status) addExpected(b calendar.Book, today pipeline.Date) {
+	for _, it := range b.Items(today-pastDays, today+pastDays, today) {
+		if it.State == calendar.Coming {
+			continue
+		}
+		e := ExpectedStatus{Dataset: it.Dataset, Provider: it.Provider, Season: it.Season, Due: it.Due.String(), State: string(it.State)}
+		if it.State == calendar.Arrived {
+			e.ArrivedOn = it.ArrivedOn.String()
+		}
+		s.Expected = append(s.Expected, e)
+	}
 }
 
 func (s *Status) addRuns(runs []pipeline.RunRecord) {

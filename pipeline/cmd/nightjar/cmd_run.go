@@ -72,6 +72,7 @@ func printReport(w io.Writer, rep pipeline.RunReport) {
 	printList(w, "Left alone in the inbox", issueLines(rep.Waiting))
 	printList(w, "Worth knowing", noticeLines(rep))
 	printList(w, "Failed checks", checkLines(rep.Checks))
+	printList(w, "Figures that moved too far", concernLines(rep.Concerns))
 	if rep.Reason != "" {
 		fmt.Fprintf(w, "%s\n\n", rep.Reason)
 	}

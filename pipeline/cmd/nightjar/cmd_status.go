@@ -64,6 +64,13 @@ func (c *command) printStatus(s app.Status) {
 		g.rows = append(g.rows, []string{d.Dataset, grouped(int64(d.Files)), grouped(int64(d.Providers)), grouped(d.Rows), grouped(d.Quarantined), d.LastDelivered})
 	}
 	g.print(c.out)
+	g = grid{title: "Expected", header: []string{"dataset", "provider", "season", "due", "state", "came"}}
+	for _, e := range s.Expected {
+		g.rows = append(g.rows, []string{e.Dataset, e.Provider, e.Season, e.Due, e.State, e.ArrivedOn})
+	}
+	if len(g.rows) > 0 {
+		g.print(c.out)
+	}
 	printList(c.out, "Refused files (mend the file or its mapping; each is tried again every run)", s.Refused)
 }
 

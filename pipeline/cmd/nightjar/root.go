@@ -29,7 +29,8 @@ Exit codes
   2    used wrongly, or the configuration cannot be read
   3    a file was refused or lies above its dataset's quarantine limit, or any
        row is in quarantine and --strict was given
-  4    held back by a check; last night's result stays in place
+  4    held back by a check, or because figures moved too far in one night
+       (nightjar release); last night's result stays in place
   5    another run holds the lock
   130  interrupted`
 
@@ -73,7 +74,9 @@ func (c *command) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.configPath, "config", "nightjar.yaml", "configuration file")
 	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "log every step to standard error")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(c.runCommand(), c.daemonCommand(), c.checkCommand(), c.showCommand(), c.statusCommand(), c.sampleCommand(), c.versionCommand())
+	root.AddCommand(c.runCommand(), c.daemonCommand(), c.checkCommand(), c.showCommand(), c.statusCommand(), c.sampleCommand(), c.docsCommand(), c.reviewCommand(), c.tryCommand(), c.rejectsCommand(), c.versionCommand())
+	root.AddCommand(c.nextCommand(), c.lintCommand(), c.whyCommand(), c.historyCommand(), c.backfillCommand(), c.releaseCommand(), c.backupCommand(), c.restoreCommand())
+	root.AddCommand(c.versionsCommand(), c.rollbackCommand())
 	markUsage(root)
 	return root
 }
