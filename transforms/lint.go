@@ -9,7 +9,7 @@ import (
 )
 
 // lint reports everything in a model or check that another engine would refuse
-// or read differently (docs/portable-sql.md). What the syntax tree no longer
+// or read differently. What the syntax tree no longer
 // shows is found among the tokens, the rest in the tree.
 func lint(file, text string, tree node) []pipeline.Issue {
 	l := &linter{file: file, text: text, seen: map[pipeline.Issue]bool{}}

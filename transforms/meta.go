@@ -21,7 +21,7 @@ type metaTable struct {
 type metaColumn struct{ name, kind, doc string }
 
 // metaTables are what ran, came, was refused and why, was checked, is overdue
-// (docs/marts.md §3). None holds a person: the raw text of refused rows stays
+// . None holds a person: the raw text of refused rows stays
 // in the lake.
 var metaTables = []metaTable{
 	{
