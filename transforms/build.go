@@ -100,7 +100,7 @@ func (b *builder) run(ctx context.Context, folder string) (err error) {
 	b.session, err = openSession(ctx, sessionOptions{
 		memoryLimit: b.o.MemoryLimit, threads: b.o.Threads,
 		tempDir: filepath.Join(folder, "temp"), tempLimit: b.o.TempLimit,
-		allow: []string{folder, b.o.LakeDir},
+		allow: []string{folder, b.o.LakeDir}, plain: true,
 	})
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (b *builder) run(ctx context.Context, folder string) (err error) {
 			err = cerr
 		}
 	}()
-	for _, step := range []func(context.Context) error{b.prepareInput, b.models, b.checks, b.describeModels, b.save} {
+	for _, step := range []func(context.Context) error{b.prepareInput, b.modelsAndChecks, b.describeModels, b.save} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -169,7 +169,7 @@ func TestBuildIsCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	progress := &cancelAt{step: "checking models", cancel: cancel}
+	progress := &cancelAt{step: "building models", cancel: cancel}
 	_, err := w.warehouse().Build(ctx, w.in, progress)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

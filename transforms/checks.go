@@ -19,60 +19,23 @@ type headerCheck struct {
 	rows string // SELECT of the offending rows' keys
 }
 
-// checks runs every header check and every check file, on as many lanes as
-// models are made. A claim that fails is a result, not an error. Results stand
-// in the order of the catalogue.
-func (b *builder) checks(ctx context.Context) error {
-	jobs := b.checkJobs()
-	b.progress.Start("checking models", "models", int64(len(jobs)))
-	defer b.progress.Done()
-	results := make([][]pipeline.CheckResult, len(jobs))
-	err := b.onLanes(ctx, func(ctx context.Context, lane *session, take func() (int, bool)) error {
-		for at, ok := take(); ok && ctx.Err() == nil; at, ok = take() {
-			var err error
-			if results[at], err = jobs[at](ctx, lane); err != nil {
-				return err
-			}
-			b.progress.Add(1)
-		}
-		return ctx.Err()
-	}, len(jobs))
-	for _, r := range results {
-		b.out.Checks = append(b.out.Checks, r...)
+// checkFile runs a check file. A claim that fails is a result, not an error.
+func (s *session) checkFile(ctx context.Context, c CheckFile) ([]pipeline.CheckResult, error) {
+	res := pipeline.CheckResult{Model: c.Model, Check: c.Claim, Blocking: !c.Warn, Why: c.Why}
+	if err := s.explain(ctx, &res, c.SQL); err != nil {
+		return nil, fmt.Errorf("check sql/%s: %s", c.File, duckWords(err))
 	}
-	return err
-}
-
-// checkJob runs the checks of one model's header, or one check file.
-type checkJob func(ctx context.Context, s *session) ([]pipeline.CheckResult, error)
-
-func (b *builder) checkJobs() []checkJob {
-	var jobs []checkJob
-	for i, m := range b.cat.Models {
-		jobs = append(jobs, func(ctx context.Context, s *session) ([]pipeline.CheckResult, error) {
-			rows, res, err := s.headerChecks(ctx, m)
-			if err != nil {
-				return nil, fmt.Errorf("checks of %s (sql/%s): %w", m.Relation(), m.File, err)
-			}
-			b.out.Models[i].Rows = rows
-			return res, nil
-		})
-	}
-	for _, c := range b.cat.Checks {
-		jobs = append(jobs, func(ctx context.Context, s *session) ([]pipeline.CheckResult, error) {
-			res := pipeline.CheckResult{Model: c.Model, Check: c.Claim, Blocking: !c.Warn, Why: c.Why}
-			if err := s.explain(ctx, &res, c.SQL); err != nil {
-				return nil, fmt.Errorf("check sql/%s: %s", c.File, duckWords(err))
-			}
-			return []pipeline.CheckResult{res}, nil
-		})
-	}
-	return jobs
+	return []pipeline.CheckResult{res}, nil
 }
 
 // headerChecks counts the rows of a model and those that break its header, in
-// one scan.
-func (s *session) headerChecks(ctx context.Context, m Model) (int64, []pipeline.CheckResult, error) {
+// one scan. A claim that fails is a result, not an error.
+func (s *session) headerChecks(ctx context.Context, m Model) (rows int64, _ []pipeline.CheckResult, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("checks of %s (sql/%s): %w", m.Relation(), m.File, err)
+		}
+	}()
 	list := expandHeader(m)
 	parts := []string{"count(*)"}
 	for _, c := range list {

@@ -3,9 +3,8 @@ package transforms
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"nightjar/pipeline"
@@ -26,16 +25,10 @@ func (s *session) lane(ctx context.Context) (*session, error) {
 	return &session{db: s.db, conn: conn, catalog: s.catalog}, nil
 }
 
-// onLanes runs work on every lane at once and returns the first error. take
-// hands out the numbers below n, each once.
-func (s *session) onLanes(ctx context.Context, work func(ctx context.Context, lane *session, take func() (int, bool)) error, n int) error {
+// onLanes runs work on every lane at once and returns the first error.
+func (s *session) onLanes(ctx context.Context, work func(ctx context.Context, lane *session) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var taken atomic.Int64
-	take := func() (int, bool) {
-		at := int(taken.Add(1)) - 1
-		return at, at < n
-	}
 	var wg sync.WaitGroup
 	for i := range laneCount {
 		lane := s
@@ -48,7 +41,7 @@ func (s *session) onLanes(ctx context.Context, work func(ctx context.Context, la
 			defer lane.conn.Close()
 		}
 		wg.Go(func() {
-			if err := work(ctx, lane, take); err != nil {
+			if err := work(ctx, lane); err != nil {
 				cancel(err)
 			}
 		})
@@ -57,122 +50,104 @@ func (s *session) onLanes(ctx context.Context, work func(ctx context.Context, la
 	return context.Cause(ctx)
 }
 
-// models makes every model, each as soon as what it reads is there. The
-// results stand in the order of the catalogue, whichever came first.
+// models makes every model, each as soon as what it reads is there, and keeps
+// all of them. The results stand in the order of the catalogue, whichever came
+// first.
 func (b *builder) models(ctx context.Context) error {
-	b.progress.Start("building models", "models", int64(len(b.cat.Models)))
-	defer b.progress.Done()
 	b.out.Models = make([]pipeline.ModelResult, len(b.cat.Models))
-	plan := newPlan(b.cat.Models)
-	return b.onLanes(ctx, func(ctx context.Context, lane *session, _ func() (int, bool)) error {
-		err := b.work(ctx, lane, plan)
-		if err != nil {
-			plan.stop()
+	plan := newPlan(b.cat.Models, nil)
+	plan.readers = nil // whoever asked reads them afterwards
+	return b.follow(ctx, plan, func(ctx context.Context, lane *session, at int) error {
+		return b.make(ctx, lane, at)
+	})
+}
+
+// modelsAndChecks makes every model, checks each at once, while it is still in
+// memory, and drops what nobody will read again: all staging and intermediate
+// tables together need several times the memory that any model needs, and
+// spilling them costs more than making them.
+func (b *builder) modelsAndChecks(ctx context.Context) error {
+	models, checks := b.cat.Models, b.cat.Checks
+	b.progress.Start("building models", "models and checks", int64(len(models)+len(checks)))
+	defer b.progress.Done()
+	b.out.Models = make([]pipeline.ModelResult, len(models))
+	results := make([][]pipeline.CheckResult, len(models)+len(checks))
+	plan := newPlan(models, checks)
+	err := b.follow(ctx, plan, func(ctx context.Context, lane *session, at int) (err error) {
+		if at >= len(models) {
+			results[at], err = lane.checkFile(ctx, checks[at-len(models)])
+			return err
 		}
+		if err := b.make(ctx, lane, at); err != nil {
+			return err
+		}
+		b.out.Models[at].Rows, results[at], err = lane.headerChecks(ctx, models[at])
 		return err
-	}, 0)
-}
-
-// work makes models on one lane until none is left.
-func (b *builder) work(ctx context.Context, lane *session, plan *plan) error {
-	for {
-		at, ok := plan.next()
-		if !ok {
-			return nil
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		m := b.cat.Models[at]
-		if err := b.matchStage(ctx, lane, m); err != nil {
-			return err
-		}
-		begin := time.Now() // a duration for the report, no rule hangs on it
-		if err := lane.model(ctx, m); err != nil {
-			return err
-		}
-		// Rows are counted with the checks: a view is not run twice.
-		b.out.Models[at] = pipeline.ModelResult{Model: m.Relation(), Rows: -1, Took: time.Since(begin)}
-		b.progress.Add(1)
-		plan.done(at)
+	})
+	for _, r := range results {
+		b.out.Checks = append(b.out.Checks, r...)
 	}
+	return err
 }
 
-// plan hands out models in the catalogue's order, none before everything it
-// reads is made.
-type plan struct {
-	mu      sync.Mutex
-	changed *sync.Cond
-	names   map[string]int // relation → place in the catalogue
-	waits   [][]int        // what each model reads
-	state   []planState
-	stopped bool
-}
-
-type planState int
-
-const (
-	planWaiting planState = iota
-	planAtWork
-	planMade
-)
-
-func newPlan(models []Model) *plan {
-	p := &plan{names: make(map[string]int, len(models)), state: make([]planState, len(models))}
-	p.changed = sync.NewCond(&p.mu)
-	for i, m := range models {
-		p.names[m.Relation()] = i
+// make makes one model, unless an earlier attempt got so far.
+func (b *builder) make(ctx context.Context, lane *session, at int) error {
+	m := b.cat.Models[at]
+	if b.out.Models[at].Model != "" {
+		return nil
 	}
-	for _, m := range models {
-		var waits []int
-		for _, r := range m.Reads {
-			if at, ok := p.names[r]; ok {
-				waits = append(waits, at)
+	if err := b.matchStage(ctx, lane, m); err != nil {
+		return err
+	}
+	begin := time.Now() // a duration for the report, no rule hangs on it
+	if err := lane.model(ctx, m); err != nil {
+		return err
+	}
+	b.out.Models[at] = pipeline.ModelResult{Model: m.Relation(), Rows: -1, Took: time.Since(begin)}
+	return nil
+}
+
+// follow carries out a plan on all lanes. A step that runs out of memory beside
+// another is done again alone.
+func (b *builder) follow(ctx context.Context, plan *plan, do func(ctx context.Context, lane *session, at int) error) error {
+	return b.onLanes(ctx, func(ctx context.Context, lane *session) error {
+		for {
+			at, ok := plan.next()
+			if !ok {
+				return nil
 			}
-		}
-		p.waits = append(p.waits, waits)
-	}
-	return p
-}
-
-// next returns the next model that can be made, waiting for one where others
-// are at work; false when nothing is left to begin.
-func (p *plan) next() (int, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for {
-		if p.stopped || !slices.Contains(p.state, planWaiting) {
-			return 0, false
-		}
-		for i, s := range p.state {
-			if s == planWaiting && p.ready(i) {
-				p.state[i] = planAtWork
-				return i, true
+			err := ctx.Err()
+			if err == nil {
+				err = do(ctx, lane, at)
 			}
+			if outOfMemory(err) && ctx.Err() == nil && plan.again(at) {
+				continue
+			}
+			if err == nil {
+				err = lane.drop(ctx, plan.done(at))
+			}
+			if err != nil {
+				plan.stop()
+				return err
+			}
+			b.progress.Add(1)
 		}
-		p.changed.Wait()
-	}
+	})
 }
 
-func (p *plan) ready(i int) bool {
-	for _, w := range p.waits[i] {
-		if p.state[w] != planMade {
-			return false
+// drop removes tables that nobody will read again.
+func (s *session) drop(ctx context.Context, relations []string) error {
+	for _, r := range relations {
+		if err := s.exec(ctx, "DROP TABLE IF EXISTS "+r); err != nil {
+			return fmt.Errorf("drop %s: %s", r, duckWords(err))
 		}
 	}
-	return true
+	return nil
 }
 
-func (p *plan) done(i int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.state[i] = planMade
-	p.changed.Broadcast()
-}
-
-func (p *plan) stop() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stopped = true
-	p.changed.Broadcast()
+// outOfMemory tells the error of a step that may succeed alone. The words are
+// DuckDB's; what wraps them has dropped their type, because its text may quote
+// a value.
+func outOfMemory(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Out of Memory Error")
 }

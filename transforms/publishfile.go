@@ -98,8 +98,7 @@ func (r *publishing) mart(ctx context.Context, s *session, m martDoc) error {
 	if err := refusePersonal(m.relation, cols); err != nil {
 		return err
 	}
-	order := grainOrder(m.grain, cols)
-	if err := s.exec(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM %s ORDER BY %s", m.relation, source, order)); err != nil {
+	if err := s.exec(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM %s ORDER BY %s", m.relation, source, grainOrder(m.grain))); err != nil {
 		return err
 	}
 	if err := r.describe(ctx, s, m.relation, m.doc, m.columns); err != nil {
@@ -108,18 +107,13 @@ func (r *publishing) mart(ctx context.Context, s *session, m martDoc) error {
 	if m.export == "" {
 		return nil
 	}
-	return r.export(ctx, s, m, order)
+	return r.export(ctx, s, m)
 }
 
-// grainOrder orders by the grain, then by everything else: the grain is
-// unique, but a failed warning check must not make the order chance.
-func grainOrder(grain []string, cols []typedColumn) string {
+// grainOrder orders by the grain. It is unique, or a blocking check would have
+// kept the build from being published; so the order hangs on nothing else.
+func grainOrder(grain []string) string {
 	names := slices.Clone(grain)
-	for _, c := range cols {
-		if !slices.Contains(names, c.Name) {
-			names = append(names, c.Name)
-		}
-	}
 	for i, n := range names {
 		names[i] = identifier(n) + " NULLS LAST"
 	}
@@ -142,14 +136,15 @@ func (r *publishing) describe(ctx context.Context, s *session, relation, doc str
 	return err
 }
 
-// export writes exports/<mart>.parquet. The same rows give the same bytes, but
-// for the run in the key-values.
-func (r *publishing) export(ctx context.Context, s *session, m martDoc, order string) error {
+// export writes exports/<mart>.parquet in the order of the published table,
+// which one thread keeps. The same rows give the same bytes, but for the run in
+// the key-values.
+func (r *publishing) export(ctx context.Context, s *session, m martDoc) error {
 	name := exportsFolder + "/" + m.name + ".parquet"
 	path := filepath.Join(r.temp, filepath.FromSlash(name))
 	in := r.build.Input
-	q := fmt.Sprintf(`COPY (SELECT * FROM %s ORDER BY %s) TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run_id: %s, model: %s, label: %s, as_at: %s})`,
-		m.relation, order, quote(path), quote(in.RunID), quote(m.relation), quote(m.export), quote(in.AsAt.String()))
+	q := fmt.Sprintf(`COPY (SELECT * FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run_id: %s, model: %s, label: %s, as_at: %s})`,
+		m.relation, quote(path), quote(in.RunID), quote(m.relation), quote(m.export), quote(in.AsAt.String()))
 	if err := s.exec(ctx, q); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}

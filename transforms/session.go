@@ -30,6 +30,7 @@ type sessionOptions struct {
 	allow       []string // folders that SQL may read and write; none: no file at all
 	allowFiles  []string // files that SQL may open
 	ordered     bool     // keep the order of rows, at the price of memory
+	plain       bool     // write files uncompressed, because they are read once and removed
 }
 
 func openSession(ctx context.Context, o sessionOptions) (*session, error) {
@@ -58,6 +59,9 @@ func (s *session) configure(ctx context.Context, o sessionOptions) error {
 		"SET parquet_metadata_cache = true", // snapshots never change, and every model opens hundreds of them
 		fmt.Sprintf("SET preserve_insertion_order = %t", o.ordered),
 		"SET temp_directory = " + quote(o.tempDir),
+	}
+	if o.plain {
+		settings = append(settings, "SET force_compression = 'uncompressed'")
 	}
 	if o.memoryLimit != "" {
 		settings = append(settings, "SET memory_limit = "+quote(o.memoryLimit))

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -178,6 +179,13 @@ func (w *world) buildError() string {
 // builtModels makes every model and returns the session that holds them.
 func (w *world) builtModels() *session {
 	w.t.Helper()
+	return w.sessionAfter(func(ctx context.Context, b *builder) error { return b.models(ctx) })
+}
+
+// sessionAfter prepares a build, carries out a step of it and returns the
+// session.
+func (w *world) sessionAfter(step func(ctx context.Context, b *builder) error) *session {
+	w.t.Helper()
 	wh := w.warehouse()
 	cat, issues, err := wh.catalogue(w.t.Context())
 	w.must(err)
@@ -187,7 +195,7 @@ func (w *world) builtModels() *session {
 	w.t.Cleanup(func() { s.Close() })
 	b := &builder{Warehouse: wh, session: s, cat: cat, in: w.in, progress: pipeline.NoProgress{}}
 	w.must(b.prepareInput(w.t.Context()))
-	w.must(b.models(w.t.Context()))
+	w.must(step(w.t.Context(), b))
 	return s
 }
 
