@@ -101,4 +101,22 @@ type Publication struct {
 	Exports     []string
 	Published   time.Time
 	Notices     []Issue // such as a stray .wal that was moved away
+	// PassedOver are fingerprints of the publications that a person took
+	// readers back from to this one.
+	PassedOver []string
+}
+
+// NoNews says why a build of this fingerprint would bring readers nothing, or
+// is empty: they see it already, or a person took them back from it, which a
+// night without news must not undo.
+func (p Publication) NoNews(fingerprint string) string {
+	if p.Fingerprint == fingerprint {
+		return "nothing new since run " + p.RunID
+	}
+	for _, f := range p.PassedOver {
+		if f == fingerprint {
+			return "nothing new since readers were taken back to run " + p.RunID + "; nightjar versions lists what they were taken back from"
+		}
+	}
+	return ""
 }

@@ -306,9 +306,9 @@ func (n *night) build(ctx context.Context) (Build, string, error) {
 	if n.opts.Only != "" && n.report.Fingerprint != n.opts.Only {
 		return Build{}, "", fmt.Errorf("%w: lists, reference data or models have changed since the run was held; run a night and look at that one", ErrUsage)
 	}
-	if ok && current.Fingerprint == n.report.Fingerprint {
+	if say := current.NoNews(n.report.Fingerprint); ok && say != "" {
 		n.report.Published = current.Folder
-		return Build{}, "nothing new since run " + current.RunID, nil
+		return Build{}, say, nil
 	}
 	debug.FreeOSMemory() // the loaders are done; the models need the room they had
 	b, err := n.Warehouse.Build(ctx, in, n.Progress)

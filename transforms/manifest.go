@@ -151,7 +151,9 @@ func (p *Publisher) Current(context.Context) (pub pipeline.Publication, ok bool,
 			Say: "the published result is damaged: " + err.Error(), Hint: "the next run publishes it anew"}}
 		return pub, false, nil
 	}
-	return m.publication(folder), true, nil
+	pub = m.publication(folder)
+	pub.PassedOver, err = passedFingerprints(root, m)
+	return pub, err == nil, err
 }
 
 // readManifest reads build.json and compares the sizes it names.

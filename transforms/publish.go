@@ -118,19 +118,7 @@ func (r *publishing) show(gid int) error {
 	if err := syncDir(r.root); err != nil {
 		return err
 	}
-	link := filepath.Join(r.root, "."+r.build.Input.RunID+".link"+tempSuffix)
-	if err := os.Symlink(r.build.Input.RunID, link); err != nil { // relative: the data folder may be moved or mounted elsewhere
-		return err
-	}
-	if gid >= 0 {
-		if err := os.Lchown(link, -1, gid); err != nil {
-			return err
-		}
-	}
-	if err := os.Rename(link, filepath.Join(r.root, currentLink)); err != nil {
-		return err
-	}
-	if err := syncDir(r.root); err != nil {
+	if err := switchTo(r.root, r.build.Input.RunID, gid); err != nil {
 		return err
 	}
 	_ = os.Remove(filepath.Join(r.final, unshownMark)) // readers have the new result; the next sweep tries again

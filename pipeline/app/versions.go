@@ -1,0 +1,30 @@
+package app
+
+import (
+	"context"
+
+	"nightjar/pipeline"
+	"nightjar/pipeline/ledger"
+	"nightjar/transforms"
+)
+
+// Versions lists the publications that are kept, newest first.
+func (a *App) Versions(ctx context.Context) ([]transforms.Version, error) {
+	return a.publisher().Versions(ctx)
+}
+
+// RollBack shows readers a kept publication again, the one before the current
+// when run is empty. It takes the lock of the data folder, so that no night
+// publishes meanwhile. by and reason are kept beside it; they name nobody but
+// the person who decides.
+func (a *App) RollBack(ctx context.Context, run, by, reason string) (pipeline.Publication, error) {
+	lock, err := ledger.Lock(a.lockFile(), a.Clock.Now())
+	if err != nil {
+		return pipeline.Publication{}, err
+	}
+	defer func() { _ = lock.Unlock() }()
+	if err := transforms.SweepPublished(a.published()); err != nil { // a killed run's folder is no publication
+		return pipeline.Publication{}, err
+	}
+	return a.publisher().RollBack(ctx, run, by, reason)
+}
