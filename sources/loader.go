@@ -100,13 +100,16 @@ func checkProfile(say func(string, ...any), dataset, provider string, p pipeline
 }
 
 // SweepSnapshots removes what a killed run left half written under the data
-// folder: snapshots and quarantine files. Call it at start, under the run
-// lock.
+// folder: snapshots, quarantine files and originals unpacked for their
+// headings. Call it at start, under the run lock.
 func SweepSnapshots(data string) error {
 	for _, folder := range []string{lakeFolder, quarantineFolder} {
 		if _, err := snapshot.Sweep(filepath.Join(data, folder)); err != nil {
 			return fmt.Errorf("sweep %s: %w; check the rights of the folder", folder, err)
 		}
+	}
+	if err := sweepOriginals(filepath.Join(data, workFolder), time.Now()); err != nil {
+		return fmt.Errorf("sweep unpacked originals: %w; check the rights of the folder", err)
 	}
 	return nil
 }

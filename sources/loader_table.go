@@ -17,6 +17,7 @@ import (
 type table struct {
 	sheet   string
 	binding *contract.Binding
+	header  tabular.Record   // empty where the list has none
 	held    []tabular.Record // rows looked at in the search for the header
 	rows    tabular.Rows
 }
@@ -86,7 +87,11 @@ func tryTable(file tabular.File, sheet string, d pipeline.Dataset, p pipeline.Pr
 		}
 		return nil, issues, nil
 	}
-	return &table{sheet: sheet, binding: b, held: held[b.Header+1:], rows: rows}, nil, nil
+	t := &table{sheet: sheet, binding: b, held: held[b.Header+1:], rows: rows}
+	if b.Header >= 0 {
+		t.header = held[b.Header]
+	}
+	return t, nil, nil
 }
 
 // firstRows copies the first n rows, which are only views into a buffer.

@@ -68,6 +68,7 @@ func (c *Caster) Refusal() Refusal { return c.refusal }
 // completes the provenance of that row and counts it in Batch.Rows; after
 // anything else the row is used again.
 func (c *Caster) Cast(rec tabular.Record) Verdict {
+	c.failed = c.failed[:0]
 	if rec.Fault != "" {
 		return c.refuse("", string(rec.Fault), rec.Fault.Say())
 	}
@@ -75,7 +76,6 @@ func (c *Caster) Cast(rec tabular.Record) Verdict {
 		return Blank
 	}
 	row := c.batch.Rows
-	c.failed = c.failed[:0]
 	for _, r := range c.readers {
 		var cell []byte
 		if r.cell < len(rec.Cells) {
@@ -105,6 +105,7 @@ func (c *Caster) refuse(column, rule, reason string) Verdict {
 
 func (c *Caster) refuseCells(rec tabular.Record) Verdict {
 	if c.notARecord(rec) {
+		c.failed = c.failed[:0]
 		return c.refuse("", RuleNotARecord, "the row is a heading, a total or a note, not a record")
 	}
 	first := c.failed[0]

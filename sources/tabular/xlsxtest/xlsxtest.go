@@ -76,3 +76,36 @@ func Write(t testing.TB, path string, o Options, sheets ...Sheet) {
 	}
 	check(f.SaveAs(path, excelize.Options{Password: o.Password}))
 }
+
+// Read returns the rows of a sheet and the places of its cells with a coloured
+// ground. A formula fails the test: what is sent back must hold none.
+func Read(t testing.TB, path, sheet string) (rows [][]string, marked []string) {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if rows, err = f.GetRows(sheet); err != nil {
+		t.Fatal(err)
+	}
+	for r, row := range rows {
+		for c := range row {
+			cell, err := excelize.CoordinatesToCellName(c+1, r+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if formula, err := f.GetCellFormula(sheet, cell); formula != "" || err != nil {
+				t.Errorf("%s holds the formula %q, %v", cell, formula, err)
+			}
+			id, err := f.GetCellStyle(sheet, cell)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if style, err := f.GetStyle(id); err == nil && style.Fill.Pattern == 1 {
+				marked = append(marked, cell)
+			}
+		}
+	}
+	return rows, marked
+}
