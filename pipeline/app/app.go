@@ -79,7 +79,7 @@ func (a *App) lockFile() string   { return filepath.Join(a.cfg.Folders.Data, "ru
 func (a *App) makeFolders() error {
 	if _, err := os.Stat(a.ledgerFile()); err == nil {
 		if _, err := os.Stat(a.cfg.Folders.Inbox); err != nil {
-			return fmt.Errorf("inbox is gone: %w; mount the share or change folders.inbox in %s", err, a.ConfigPath)
+			return passing{fmt.Errorf("inbox is gone: %w; mount the share or change folders.inbox in %s", err, a.ConfigPath)}
 		}
 	}
 	for _, f := range []struct {
@@ -137,7 +137,7 @@ func (a *App) source(files pipeline.FileLedger) (*sources.DropFolder, error) {
 
 func (a *App) loaderOptions(lake string) sources.LoaderOptions {
 	return sources.LoaderOptions{
-		Datasets: a.datasets, Lists: a.lists, Profiles: a.cfg.Profiles(), Limits: a.cfg.Limits(),
+		Datasets: a.datasets, Lists: a.lists, Profiles: a.cfg.Profiles(), Limits: a.cfg.Limits(), Volume: a.volumeRules(),
 		Lake: lake, Location: a.cfg.Location(),
 	}
 }

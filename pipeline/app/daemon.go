@@ -63,8 +63,8 @@ func (a *App) Daemon(ctx context.Context, o DaemonOptions) error {
 		return err
 	}
 	defer book.Close()
-	d := &daemon{app: a, book: book, turn: make(chan struct{}, 1), news: make(chan struct{}, 1), told: map[string]bool{}}
-	if d.scheduler, err = d.schedule(a); err != nil {
+	d, err := newDaemon(a, book)
+	if err != nil {
 		return err
 	}
 	if o.Once {
@@ -73,6 +73,13 @@ func (a *App) Daemon(ctx context.Context, o DaemonOptions) error {
 		return err
 	}
 	return d.serve(ctx, o.Reload)
+}
+
+// newDaemon returns the daemon of a configuration, not yet at work.
+func newDaemon(a *App, book *ledger.Ledger) (d *daemon, err error) {
+	d = &daemon{app: a, book: book, turn: make(chan struct{}, 1), news: make(chan struct{}, 1), told: map[string]bool{}, page: &page{}}
+	d.scheduler, err = d.schedule(a)
+	return d, err
 }
 
 // schedule makes the scheduler of a configuration, not yet started.

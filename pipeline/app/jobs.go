@@ -100,3 +100,13 @@ func (a *App) noJobs() error {
 func worth(err error) bool {
 	return errors.Is(err, pipeline.ErrNotReady) || errors.Is(err, pipeline.ErrLocked)
 }
+
+// passing is an error that may be gone at another attempt and is about no
+// file: a share that is not mounted, a mail server that is busy.
+type passing struct{ error }
+
+// Unwrap returns what went wrong.
+func (p passing) Unwrap() error { return p.error }
+
+// Is makes it a pipeline.ErrNotReady.
+func (p passing) Is(target error) bool { return target == pipeline.ErrNotReady }

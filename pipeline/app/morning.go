@@ -26,7 +26,7 @@ func (a *App) sendMorning(ctx context.Context, book *ledger.Ledger) error {
 		return err
 	}
 	if err := m.Send(ctx, msg); err != nil {
-		return fmt.Errorf("morning mail: %w: %w", pipeline.ErrNotReady, err)
+		return passing{fmt.Errorf("morning mail: %w", err)}
 	}
 	return nil
 }
