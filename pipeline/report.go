@@ -25,7 +25,7 @@ type FileResult struct {
 	Dataset  string  `json:"dataset"`
 	Provider string  `json:"provider"`
 	File     string  `json:"file"`
-	Outcome  string  `json:"outcome"` // loaded, refused, seen before, not ready
+	Outcome  string  `json:"outcome"` // loaded, refused, seen before, not ready, held
 	Counts   Counts  `json:"counts"`
 	Reason   string  `json:"reason,omitempty"`
 	Notices  []Issue `json:"notices,omitempty"`
@@ -74,4 +74,5 @@ const (
 	OutcomeRefused  = "refused"
 	OutcomeSeen     = "seen before"
 	OutcomeNotReady = "not ready"
+	OutcomeHeld     = "held" // sound, but its size or its keys hold the night; it stays in the inbox
 )

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -184,7 +185,7 @@ func (n *night) load(ctx context.Context, arrivals []Arrival) (string, error, er
 	if ctx.Err() != nil {
 		return "", nil, context.Cause(ctx)
 	}
-	return n.loadSummary(), n.quarantineError(), n.strictError()
+	return n.loadSummary(), n.quarantineError(), cmp.Or(n.heldError(), n.strictError())
 }
 
 // take loads one delivery, writes it to the ledger and only then moves the
@@ -209,6 +210,10 @@ func (n *night) take(ctx context.Context, a Arrival) error {
 		rec.Status, rec.Reason = FileRefused, err.Error()
 	case errors.Is(err, ErrNotReady):
 		result.Outcome, result.Reason = OutcomeNotReady, err.Error()
+		n.add(result)
+		return nil
+	case errors.Is(err, ErrHeld):
+		result.Outcome, result.Reason = OutcomeHeld, err.Error()
 		n.add(result)
 		return nil
 	case err != nil:
@@ -269,23 +274,6 @@ func (n *night) loadSummary() string {
 	return fmt.Sprintf("%d loaded, %d seen before, %d refused, %d not ready; rows read %d = accepted %d + quarantined %d + blank %d",
 		n.count(OutcomeLoaded), n.count(OutcomeSeen), n.count(OutcomeRefused), n.count(OutcomeNotReady),
 		t.Read, t.Accepted, t.Quarantined, t.Blank)
-}
-
-// quarantineError is what refused files mean for the exit code once the rest
-// of the night is done.
-func (n *night) quarantineError() error {
-	if c := n.count(OutcomeRefused); c > 0 {
-		return fmt.Errorf("%w: %d file(s) refused; mend the file or its mapping in the configuration, it is tried again next run", ErrQuarantine, c)
-	}
-	return nil
-}
-
-// strictError stops a strict night at its first quarantined row.
-func (n *night) strictError() error {
-	if t := n.report.Totals(); n.opts.Strict && t.Quarantined > 0 {
-		return fmt.Errorf("%w: %d row(s) in quarantine and --strict was asked for; nothing was published, a run without --strict publishes", ErrQuarantine, t.Quarantined)
-	}
-	return nil
 }
 
 // build makes the models, unless what readers see was made of the same things.

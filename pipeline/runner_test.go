@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -189,6 +190,9 @@ func TestNightOutcomesAndExitCodes(t *testing.T) {
 		{"a file that is not ready waits", pipeline.RunOptions{}, func(w *world) {
 			w.loads["a.csv"] = refuse(pipeline.ErrNotReady)
 		}, pipeline.ExitDone, pipeline.RunDone, true, []string{"a.csv not ready", "b.csv loaded"}},
+		{"a list that its loader holds, holds the night", pipeline.RunOptions{}, func(w *world) {
+			w.loads["a.csv"] = refuse(fmt.Errorf("%w: a.csv: the list is far too short", pipeline.ErrHeld))
+		}, pipeline.ExitHeld, pipeline.RunHeld, false, []string{"a.csv held", "b.csv loaded"}},
 		{"any other failure stops the night", pipeline.RunOptions{}, func(w *world) {
 			w.loads["a.csv"] = refuse(errors.New("disk full"))
 		}, pipeline.ExitFailed, pipeline.RunFailed, false, nil},

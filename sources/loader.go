@@ -21,6 +21,7 @@ type LoaderOptions struct {
 	Lists    map[string]pipeline.CodeList           // by name; every list that a contract names
 	Profiles map[string]map[string]pipeline.Profile // dataset → provider
 	Limits   map[string]float64                     // dataset → greatest share of rejected rows; the contract's own where absent
+	Volume   map[string]VolumeRule                  // dataset → what a list that cannot be whole means; no rule, no word
 	Lake     string                                 // data folder that holds lake/ and quarantine/
 	Location *time.Location                         // zone of the local day
 }

@@ -31,6 +31,7 @@ type load struct {
 
 	table    *table
 	caster   *contract.Caster
+	keys     *keyCounter   // nil where there is nothing to count
 	checks   *returnChecks // of a monthly return in XML; nil for other lists
 	periods  *periods
 	lake     *snapshot.Writer
@@ -98,6 +99,9 @@ func (j *load) open(c *contract.Caster) {
 	j.lake = snapshot.NewWriter(filepath.Join(j.loader.opts.Lake, filepath.FromSlash(j.lakePath)), j.layout.StoredColumns())
 	j.refused = newRejects(filepath.Join(j.loader.opts.Lake, filepath.FromSlash(j.quarPath)), a, j.table.sheet)
 	fillProvenance(c.Batch(), a, j.table.sheet)
+	if _, guarded := j.loader.opts.Volume[a.Dataset]; guarded {
+		j.keys = newKeyCounter(j.dataset, j.layout, c.Batch())
+	}
 	j.periods.attach(c.Batch())
 }
 
@@ -178,6 +182,9 @@ func (j *load) take(rec tabular.Record) error {
 		}
 		if j.checks != nil {
 			j.checks.row(batch.Rows, rec.Line)
+		}
+		if j.keys != nil {
+			j.keys.row(batch.Rows)
 		}
 		batch.Rows++
 		j.counts.Accepted++

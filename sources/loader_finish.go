@@ -22,6 +22,11 @@ func (j *load) finish(err error) (pipeline.FileRecord, error) {
 	if j.checks != nil {
 		j.notices = append(j.notices, j.checks.notices()...)
 	}
+	if j.keys != nil {
+		if n, odd := j.keys.notice(j.counts.Accepted, j.loader.opts.Volume[j.dataset.Name].Share); odd {
+			j.notices = append(j.notices, n)
+		}
+	}
 	reasons = append(reasons, j.overLimit()...)
 	if err := j.refused.flush(); err != nil {
 		return j.record(), j.writeError(err)

@@ -56,6 +56,8 @@ type Inbox struct {
 // Dataset holds what differs here from the dataset's contract.
 type Dataset struct {
 	MaxRejectedPercent *float64            `yaml:"max_rejected_percent"`
+	VolumeGuard        string              `yaml:"volume_guard"`          // warn, hold or off: what a list that cannot be whole means
+	VolumeChange       *float64            `yaml:"volume_change_percent"` // how far a list may differ from the provider's last
 	Providers          map[string]Provider `yaml:"providers"`
 }
 

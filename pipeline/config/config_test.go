@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,6 +87,8 @@ func TestLoadNamesFieldAndLineOfEveryProblem(t *testing.T) {
 			[]string{"line 7, datasets.caseload.providers.a.columns.X: \"nope\" is not a column"}},
 		{"jobs", "authority: {la_code: \"343\"}\njobs:\n  - name: Night!\n    cron: \"\"\n",
 			[]string{"line 3, jobs[0].name:", "line 4, jobs[0].cron: is empty"}},
+		{"volume guard", "authority: {la_code: \"343\"}\ndatasets:\n  caseload:\n    volume_guard: loud\n    volume_change_percent: 0\n",
+			[]string{"line 4, datasets.caseload.volume_guard: \"loud\" is not known; write warn, hold or off", "line 5, datasets.caseload.volume_change_percent: must be greater"}},
 		{"span", "authority: {la_code: \"343\"}\ninbox:\n  settle: soon\n", []string{"is not a time span"}},
 		{"yaml", "authority: [\n", []string{"line 1"}},
 	}
@@ -102,6 +105,19 @@ func TestLoadNamesFieldAndLineOfEveryProblem(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestVolumeGuards(t *testing.T) {
+	t.Parallel()
+	list := []pipeline.Dataset{{Name: "caseload", Personal: true}, {Name: "ucas", Personal: true}, {Name: "registers", Personal: true}, {Name: "comparators"}, {Name: "postcodes"}}
+	share := 20.0
+	c := Config{Datasets: map[string]Dataset{
+		"ucas": {VolumeGuard: GuardOff}, "registers": {VolumeGuard: GuardHold, VolumeChange: &share}, "postcodes": {VolumeGuard: GuardWarn},
+	}}
+	want := map[string]VolumeGuard{"caseload": {Share: 0.5}, "registers": {Hold: true, Share: 0.2}, "postcodes": {Share: 0.5}}
+	if got := c.VolumeGuards(list); !maps.Equal(got, want) {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -62,6 +62,12 @@ func (c *Config) validateDatasets(doc *document, known map[string]pipeline.Datas
 		if p := d.MaxRejectedPercent; p != nil && (*p < 0 || *p > 100) {
 			doc.add(field+".max_rejected_percent", "must lie between 0 and 100")
 		}
+		if v := d.VolumeGuard; v != "" && v != GuardWarn && v != GuardHold && v != GuardOff {
+			doc.add(field+".volume_guard", "%q is not known; write %s, %s or %s", v, GuardWarn, GuardHold, GuardOff)
+		}
+		if p := d.VolumeChange; p != nil && *p <= 0 {
+			doc.add(field+".volume_change_percent", "must be greater than 0; to look away, write volume_guard: %s", GuardOff)
+		}
 		for _, provider := range sortedKeys(d.Providers) {
 			validateProvider(doc, field+".providers."+provider, d.Providers[provider], columnsOf(ds))
 		}

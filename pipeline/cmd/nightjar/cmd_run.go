@@ -67,6 +67,7 @@ func printReport(w io.Writer, rep pipeline.RunReport) {
 		datasetGrid(rep).print(w)
 	}
 	printList(w, "Refused files (left in the inbox, tried again next run)", outcomeLines(rep, pipeline.OutcomeRefused))
+	printList(w, "Lists that hold the night (left in the inbox)", outcomeLines(rep, pipeline.OutcomeHeld))
 	printList(w, "Not ready (tried again next run)", outcomeLines(rep, pipeline.OutcomeNotReady))
 	printList(w, "Skipped", outcomeLines(rep, pipeline.OutcomeSeen))
 	printList(w, "Left alone in the inbox", issueLines(rep.Waiting))
