@@ -77,7 +77,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 		clean = func() error { return os.RemoveAll(lake) }
 	}
 	return &pipeline.Runner{
-		Source: source, Loader: sources.NewLoader(a.loaderOptions(lake)), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
+		Source: source, Loader: a.loader(lake, book), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
 		Warehouse: expecting{a, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
