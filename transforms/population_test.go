@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -75,18 +76,24 @@ func drawPopulation(rt *rapid.T) *population {
 }
 
 // month adds the extract of a month; sometimes a corrected one follows, which
-// alone counts.
+// alone counts. An extract without rows names no month and corrects nothing.
 func (p *population) month(rt *rapid.T, end time.Time, births []string) {
 	versions := rapid.IntRange(1, 2).Draw(rt, "versions")
+	var cohort map[statusKey]int
 	for v := range versions {
-		rows := p.records(rt, end, births, v == versions-1)
+		rows, counted := records(rt, end, births)
+		if len(rows) > 0 {
+			cohort = counted
+		}
 		hash := fmt.Sprintf("c%s-%d", end.Format("200601"), v)
 		p.add("raw.caseload", caseloadHead, delivery{"caseload", "council", hash, end.Format("2006-01"), end.AddDate(0, 0, 5+7*v)}, rows)
 	}
+	maps.Copy(p.cohort, cohort)
 }
 
-func (p *population) records(rt *rapid.T, end time.Time, births []string, counts bool) [][]string {
-	var rows [][]string
+// records draws the rows of an extract, and who of them counts.
+func records(rt *rapid.T, end time.Time, births []string) (rows [][]string, cohort map[statusKey]int) {
+	cohort = map[statusKey]int{}
 	for i, born := range births {
 		if rapid.IntRange(0, 9).Draw(rt, "missing") == 0 {
 			continue
@@ -99,11 +106,11 @@ func (p *population) records(rt *rapid.T, end time.Time, births []string, counts
 		if rapid.IntRange(0, 4).Draw(rt, "characteristics") == 0 {
 			rows = append(rows, append(slices.Clone(row), "140"))
 		}
-		if age := academicAge(born, end); counts && status == "P" && home == "343" && age >= 16 {
-			p.cohort[statusKey{clientID(i), end.Format(time.DateOnly)}] = age
+		if age := academicAge(born, end); status == "P" && home == "343" && age >= 16 {
+			cohort[statusKey{clientID(i), end.Format(time.DateOnly)}] = age
 		}
 	}
-	return rows
+	return rows, cohort
 }
 
 // activity draws code, start, verification, lapse and the beginning of a NEET
