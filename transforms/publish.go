@@ -26,6 +26,7 @@ const (
 type PublisherOptions struct {
 	Folder     string // published/
 	Restricted string // where a stray write-ahead log is moved to
+	People     string // where the restricted models of each publication go; empty: nowhere
 	Group      string // group that owns published files; empty: the process's own
 	Keep       int    // publications kept, the current one included; at least 1
 	Clock      pipeline.Clock
@@ -99,7 +100,7 @@ func (r *publishing) all(ctx context.Context) (pipeline.Publication, error) {
 	if err := ctx.Err(); err != nil {
 		return pipeline.Publication{}, err
 	}
-	if err := r.show(gid); err != nil {
+	if err := r.showWithPeople(ctx, gid); err != nil {
 		return pipeline.Publication{}, fmt.Errorf("switch readers to the new result: %w", err)
 	}
 	r.prune()
@@ -161,6 +162,7 @@ func (r *publishing) prune() {
 		}
 		err = errors.Join(err, os.RemoveAll(filepath.Join(r.root, name)))
 	}
+	err = errors.Join(err, SweepRestricted(r.o.People, r.root))
 	if err != nil {
 		r.notices = append(r.notices, pipeline.Issue{File: filepath.Base(r.root), Rule: "prune",
 			Say: "an old publication could not be removed: " + err.Error(), Hint: "remove it by hand"})

@@ -56,8 +56,13 @@ type martDoc struct {
 
 // marts reads the marts' headers back from an attached work file.
 func (s *session) marts(ctx context.Context, catalog string) ([]martDoc, error) {
+	return s.headers(ctx, catalog, layerMarts)
+}
+
+// headers reads the headers of a layer's models, by name.
+func (s *session) headers(ctx context.Context, catalog, layer string) ([]martDoc, error) {
 	res, err := s.query(ctx, fmt.Sprintf("SELECT model, name, doc, grain, export FROM %s.%s.%s WHERE layer = %s ORDER BY name",
-		catalog, docSchema, docModels, quote(layerMarts)))
+		catalog, docSchema, docModels, quote(layer)))
 	if err != nil {
 		return nil, fmt.Errorf("headers in the work file: %w", err)
 	}

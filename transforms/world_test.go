@@ -222,7 +222,7 @@ func (w *world) ask(path, query string) [][]any {
 
 func (w *world) publisher() *Publisher {
 	return NewPublisher(PublisherOptions{
-		Folder: filepath.Join(w.dir, "published"), Restricted: filepath.Join(w.dir, "restricted"), Keep: 3, Clock: w.opts.Clock, Version: "test",
+		Folder: filepath.Join(w.dir, "published"), Restricted: filepath.Join(w.dir, "restricted"), People: filepath.Join(w.dir, "restricted"), Keep: 3, Clock: w.opts.Clock, Version: "test",
 	})
 }
 

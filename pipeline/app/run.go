@@ -85,7 +85,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 
 func (a *App) publisher() *transforms.Publisher {
 	return transforms.NewPublisher(transforms.PublisherOptions{
-		Folder: a.published(), Restricted: a.restricted(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
+		Folder: a.published(), Restricted: a.restricted(), People: a.restricted(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
 		Clock: a.Clock, Version: a.Version,
 	})
 }
@@ -94,7 +94,7 @@ func (a *App) publisher() *transforms.Publisher {
 // ours, so nobody is still writing them.
 func (a *App) sweep(ctx context.Context, source *sources.DropFolder) error {
 	_, err := source.SweepArchive(ctx)
-	return errors.Join(err, sources.SweepSnapshots(a.lake()), transforms.Sweep(a.work()), transforms.SweepPublished(a.published()))
+	return errors.Join(err, sources.SweepSnapshots(a.lake()), transforms.Sweep(a.work()), transforms.SweepPublished(a.published()), transforms.SweepRestricted(a.restricted(), a.published()))
 }
 
 func (a *App) knows(dataset string) bool {
