@@ -14,8 +14,8 @@
 -- provider where a list says the person left after the record was confirmed.
 -- Not known and pre-16 activities are absence of evidence: they end other
 -- versions and have no row of their own.
--- grain: person_id, activity_code, start_date, evidence_date
--- column person_id: Id of the young person in the caseload system.
+-- grain: person_no, activity_code, start_date, evidence_date
+-- column person_no: Number of the young person (int_people).
 -- column activity_code: What the person did (ref.activity_codes).
 -- column start_date: First day of the activity.
 -- column evidence_date: Day the activity was confirmed.
@@ -27,7 +27,7 @@ with
 seen as (
 
     select
-        person_id,
+        person_no,
         activity_code,
         activity_group,
         start_date,
@@ -41,7 +41,7 @@ seen as (
 
     from intermediate.int_caseload_months
     group by
-        person_id,
+        person_no,
         activity_code,
         activity_group,
         start_date,
@@ -60,10 +60,10 @@ ranked as (
         case when start_date > evidence_date then start_date else evidence_date end
             as starts_on,
         min(lapsed_month_end) over (
-            partition by person_id, activity_code, start_date, evidence_date
+            partition by person_no, activity_code, start_date, evidence_date
         ) as first_lapsed_month_end,
         row_number() over (
-            partition by person_id, activity_code, start_date, evidence_date
+            partition by person_no, activity_code, start_date, evidence_date
             order by
                 last_month_no desc nulls last,
                 lapses_on nulls last,
@@ -81,7 +81,7 @@ versions as (
     select
         *,
         lead(starts_on) over (
-            partition by person_id
+            partition by person_no
             order by
                 starts_on nulls last,
                 last_month_no nulls last,
@@ -97,28 +97,41 @@ versions as (
 
 version_providers as (
 
-    select person_id, activity_code, start_date, evidence_date,
+    select person_no, activity_code, start_date, evidence_date,
         'ukprn' as key_kind, ukprn as key_value
     from versions
 
     union all
 
-    select person_id, activity_code, start_date, evidence_date,
+    select person_no, activity_code, start_date, evidence_date,
         'laestab' as key_kind, establishment_number as key_value
     from versions
 
     union all
 
-    select person_id, activity_code, start_date, evidence_date,
+    select person_no, activity_code, start_date, evidence_date,
         'name' as key_kind, upper(trim(establishment_name)) as key_value
     from versions
+
+),
+
+leavers as (
+
+    select
+        people.person_no,
+        leavers.provider_id,
+        leavers.left_on
+
+    from intermediate.int_leavers as leavers
+    inner join intermediate.int_people as people
+        on leavers.person_id = people.person_id
 
 ),
 
 left_providers as (
 
     select
-        version_providers.person_id,
+        version_providers.person_no,
         version_providers.activity_code,
         version_providers.start_date,
         version_providers.evidence_date,
@@ -128,15 +141,15 @@ left_providers as (
     left join intermediate.int_provider_keys as keys
         on version_providers.key_kind = keys.key_kind
         and version_providers.key_value = keys.key_value
-    inner join intermediate.int_leavers as leavers
-        on version_providers.person_id = leavers.person_id
+    inner join leavers
+        on version_providers.person_no = leavers.person_no
         and leavers.provider_id = coalesce(
             keys.provider_id,
             version_providers.key_kind || ':' || version_providers.key_value
         )
         and leavers.left_on > version_providers.evidence_date
     group by
-        version_providers.person_id,
+        version_providers.person_no,
         version_providers.activity_code,
         version_providers.start_date,
         version_providers.evidence_date
@@ -146,7 +159,7 @@ left_providers as (
 with_ends as (
 
     select
-        versions.person_id,
+        versions.person_no,
         versions.activity_code,
         versions.activity_group,
         versions.start_date,
@@ -165,7 +178,7 @@ with_ends as (
 
     from versions
     left join left_providers
-        on versions.person_id = left_providers.person_id
+        on versions.person_no = left_providers.person_no
         and versions.activity_code = left_providers.activity_code
         and versions.start_date = left_providers.start_date
         and versions.evidence_date = left_providers.evidence_date
@@ -175,7 +188,7 @@ with_ends as (
 ended as (
 
     select
-        person_id,
+        person_no,
         activity_code,
         activity_group,
         start_date,
@@ -197,7 +210,7 @@ ended as (
 )
 
 select
-    person_id,
+    person_no,
     activity_code,
     start_date,
     evidence_date,

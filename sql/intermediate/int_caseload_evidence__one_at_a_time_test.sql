@@ -5,11 +5,11 @@ with
 following as (
 
     select
-        person_id,
+        person_no,
         evidence_date,
         ends_on,
         lead(starts_on) over (
-            partition by person_id
+            partition by person_no
             order by starts_on nulls last, ends_on nulls last
         ) as next_starts_on
 
@@ -18,7 +18,7 @@ following as (
 )
 
 select
-    person_id,
+    person_no,
     evidence_date
 
 from following

@@ -10,6 +10,7 @@
 -- without a review date gives no lapse.
 -- grain: person_id, month_end
 -- column person_id: Id of the young person in the caseload system.
+-- column person_no: Number of the person in this build (int_people).
 -- column month_end: Last day of the month the record describes.
 -- column month_no: Number of the month, year × 12 + month.
 -- column activity_code: What the person does (ref.activity_codes).
@@ -30,7 +31,7 @@
 -- column lapses_on: Last day on which the record is current, from the record, else by our rule; null when it never lapses.
 -- column neet_start_date: First day of the continuous NEET spell.
 -- accepted headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED, PRE16
--- not_null: headline_group, is_in_cohort, is_lapsed, academic_age
+-- not_null: person_no, headline_group, is_in_cohort, is_lapsed, academic_age
 with
 
 records as (
@@ -51,17 +52,36 @@ authority as (
 
 ),
 
+-- What follows from the activity, so that every record is looked up once.
+activities as (
+
+    select
+        codes.code,
+        codes.headline_group,
+        codes.rpa,
+        rules.currency_rule,
+        rules.months,
+        rules.days,
+        rules.capped_by_planned_end
+
+    from ref.activity_codes as codes
+    left join ref.currency_rules as rules
+        on codes.code = rules.code
+
+),
+
 placed as (
 
     select
         records.*,
+        people.person_no,
         months.month_no,
         activities.headline_group as activity_group,
         activities.rpa as activity_rpa,
-        rules.currency_rule,
-        rules.months as rule_months,
-        rules.days as rule_days,
-        rules.capped_by_planned_end,
+        activities.currency_rule,
+        activities.months as rule_months,
+        activities.days as rule_days,
+        activities.capped_by_planned_end,
         coalesce(evidence_months.academic_year_end, records.evidence_date) as evidence_year_end,
         statuses.in_cohort and records.lead_la_code = authority.la_code as is_in_cohort,
         cast(extract(year from months.academic_year_start) as bigint)
@@ -72,11 +92,11 @@ placed as (
     from records
     inner join ref.months as months
         on records.month_end = months.month_end
+    inner join intermediate.int_people as people
+        on records.client_id = people.person_id
     cross join authority
-    left join ref.activity_codes as activities
+    left join activities
         on records.activity_code = activities.code
-    left join ref.currency_rules as rules
-        on records.activity_code = rules.code
     left join ref.cohort_statuses as statuses
         on records.cohort_status = statuses.code
     left join ref.months as evidence_months
@@ -139,6 +159,7 @@ judged as (
 
 select
     client_id as person_id,
+    person_no,
     month_end,
     month_no,
     activity_code,

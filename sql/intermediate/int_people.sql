@@ -3,6 +3,7 @@
 -- are the last ones recorded, because returns drop them when school ends.
 -- grain: person_id
 -- column person_id: Id of the young person in the caseload system.
+-- column person_no: Number of the person in this build, in the order of the ids; tables of many months join on it, because a number is quicker to compare than an id.
 -- column family_name: Family name as last recorded.
 -- column given_name: First name as last recorded.
 -- column upn: Last permanent unique pupil number; a temporary one, which ends in a letter, identifies nobody.
@@ -10,7 +11,7 @@
 -- column previous_client_id: Id before a merge of records, as last recorded.
 -- column is_merged: The newest record says that it was a duplicate merged into another; nothing is linked to it.
 -- column birth_date: Date of birth as last recorded.
--- not_null: is_merged
+-- not_null: is_merged, person_no
 with
 
 identities as (
@@ -42,46 +43,74 @@ identities as (
 
 ),
 
-ranked as (
+-- A person has one record in a month, so no two identities end with the same.
+last_months as (
 
     select
-        *,
-        row_number() over newest as newest_rank,
-        row_number() over (
-            partition by person_id, case when permanent_upn is null then 0 else 1 end
-            order by last_month_end desc nulls last, permanent_upn nulls last
-        ) as upn_rank,
-        row_number() over (
-            partition by person_id, case when real_uln is null then 0 else 1 end
-            order by last_month_end desc nulls last, real_uln nulls last
-        ) as uln_rank,
-        row_number() over (
-            partition by person_id, case when previous_client_id is null then 0 else 1 end
-            order by last_month_end desc nulls last, previous_client_id nulls last
-        ) as previous_rank
+        person_id,
+        max(last_month_end) as last_month_end,
+        max(case when permanent_upn is not null then last_month_end end) as upn_month_end,
+        max(case when real_uln is not null then last_month_end end) as uln_month_end,
+        max(case when previous_client_id is not null then last_month_end end)
+            as previous_month_end
 
     from identities
-    window newest as (
-        partition by person_id
-        order by
-            last_month_end desc nulls last,
-            family_name nulls last,
-            given_name nulls last,
-            birth_date nulls last,
-            cohort_status nulls last
-    )
+    group by person_id
+
+),
+
+newest as (
+
+    select
+        identities.person_id,
+        max(
+            case when identities.last_month_end = last_months.last_month_end
+                then identities.family_name end
+        ) as family_name,
+        max(
+            case when identities.last_month_end = last_months.last_month_end
+                then identities.given_name end
+        ) as given_name,
+        max(
+            case when identities.last_month_end = last_months.upn_month_end
+                then identities.permanent_upn end
+        ) as upn,
+        max(
+            case when identities.last_month_end = last_months.uln_month_end
+                then identities.real_uln end
+        ) as uln,
+        max(
+            case when identities.last_month_end = last_months.previous_month_end
+                then identities.previous_client_id end
+        ) as previous_client_id,
+        coalesce(
+            bool_or(
+                identities.last_month_end = last_months.last_month_end
+                and identities.cohort_status = 'M'
+            ),
+            false
+        ) as is_merged,
+        max(
+            case when identities.last_month_end = last_months.last_month_end
+                then identities.birth_date end
+        ) as birth_date
+
+    from identities
+    inner join last_months
+        on identities.person_id = last_months.person_id
+    group by identities.person_id
 
 )
 
 select
     person_id,
-    max(case when newest_rank = 1 then family_name end) as family_name,
-    max(case when newest_rank = 1 then given_name end) as given_name,
-    max(case when upn_rank = 1 then permanent_upn end) as upn,
-    max(case when uln_rank = 1 then real_uln end) as uln,
-    max(case when previous_rank = 1 then previous_client_id end) as previous_client_id,
-    bool_or(newest_rank = 1 and cohort_status = 'M') as is_merged,
-    max(case when newest_rank = 1 then birth_date end) as birth_date
+    row_number() over (order by person_id nulls last) as person_no,
+    family_name,
+    given_name,
+    upn,
+    uln,
+    previous_client_id,
+    is_merged,
+    birth_date
 
-from ranked
-group by person_id
+from newest

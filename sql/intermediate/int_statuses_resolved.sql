@@ -9,6 +9,7 @@
 -- it.
 -- grain: person_id, month_end
 -- column person_id: Id of the young person in the caseload system.
+-- column person_no: Number of the person in this build (int_people).
 -- column month_end: Last day of the month.
 -- column month_no: Number of the month, year × 12 + month.
 -- column academic_age: Age on the 31 August before the month's academic year.
@@ -28,12 +29,9 @@ with
 cohort as (
 
     select
-        person_id,
+        person_no,
         month_end,
-        month_no,
-        academic_age,
-        postcode,
-        is_lapsed
+        month_no
 
     from intermediate.int_caseload_months
     where is_in_cohort and academic_age >= 16
@@ -51,54 +49,52 @@ tolerance as (
 current_evidence as (
 
     select
-        cohort.person_id,
-        cohort.month_end,
+        cohort.person_no,
+        cohort.month_no,
         evidence.preference_no,
         evidence.evidence_date
 
     from cohort
     inner join intermediate.int_evidence as evidence
-        on cohort.person_id = evidence.person_id
-        and evidence.starts_on <= cohort.month_end
-        and evidence.ends_on >= cohort.month_end
+        on cohort.person_no = evidence.person_no
+        and cohort.month_end between evidence.starts_on and evidence.ends_on
 
 ),
 
 latest_dates as (
 
     select
-        person_id,
-        month_end,
+        person_no,
+        month_no,
         max(evidence_date) as latest_date
 
     from current_evidence
-    group by person_id, month_end
+    group by person_no, month_no
 
 ),
 
 preferred as (
 
     select
-        current_evidence.person_id,
-        current_evidence.month_end,
+        current_evidence.person_no,
+        current_evidence.month_no,
         min(current_evidence.preference_no) as preference_no
 
     from current_evidence
     inner join latest_dates
-        on current_evidence.person_id = latest_dates.person_id
-        and current_evidence.month_end = latest_dates.month_end
+        on current_evidence.person_no = latest_dates.person_no
+        and current_evidence.month_no = latest_dates.month_no
     cross join tolerance
     where days_between(current_evidence.evidence_date, latest_dates.latest_date)
         <= tolerance.tolerance_days
-    group by current_evidence.person_id, current_evidence.month_end
+    group by current_evidence.person_no, current_evidence.month_no
 
 ),
 
 best_evidence as (
 
     select
-        preferred.person_id,
-        preferred.month_end,
+        evidence.preference_no,
         evidence.evidence_kind,
         evidence.file_hash,
         evidence.activity_code,
@@ -106,31 +102,33 @@ best_evidence as (
         activities.headline_group,
         activities.rpa
 
-    from preferred
-    inner join intermediate.int_evidence as evidence
-        on preferred.person_id = evidence.person_id
-        and preferred.preference_no = evidence.preference_no
+    from intermediate.int_evidence as evidence
     inner join ref.activity_codes as activities
         on evidence.activity_code = activities.code
 
 )
 
 select
-    cohort.person_id,
-    cohort.month_end,
-    cohort.month_no,
-    cohort.academic_age,
-    cohort.postcode,
+    records.person_id,
+    records.person_no,
+    records.month_end,
+    records.month_no,
+    records.academic_age,
+    records.postcode,
     coalesce(best_evidence.headline_group, 'NOT_KNOWN') as headline_group,
     best_evidence.rpa,
-    cohort.is_lapsed and best_evidence.person_id is null as is_lapsed,
+    records.is_lapsed and best_evidence.preference_no is null as is_lapsed,
     best_evidence.activity_code,
     best_evidence.evidence_kind,
     best_evidence.file_hash,
     best_evidence.evidence_date,
     coalesce(best_evidence.evidence_kind <> 'caseload', false) as is_probable
 
-from cohort
+-- Not from the cohort above: what is read twice would be kept in memory whole.
+from intermediate.int_caseload_months as records
+left join preferred
+    on records.person_no = preferred.person_no
+    and records.month_no = preferred.month_no
 left join best_evidence
-    on cohort.person_id = best_evidence.person_id
-    and cohort.month_end = best_evidence.month_end
+    on preferred.preference_no = best_evidence.preference_no
+where records.is_in_cohort and records.academic_age >= 16
