@@ -67,7 +67,9 @@ func Query(ctx context.Context, path, table, where string, limit int) (Result, e
 // openPublished attaches a published file read-only, in an instance that may
 // open nothing else. The link is followed first: a file has one name, however
 // many links lead to it.
-func openPublished(ctx context.Context, path string) (*session, error) {
+//
+// files are others that it may write.
+func openPublished(ctx context.Context, path string, files ...string) (*session, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("published file: %w; run nightjar first", err)
@@ -79,7 +81,7 @@ func openPublished(ctx context.Context, path string) (*session, error) {
 	if _, err := os.Lstat(log); err == nil {
 		return nil, fmt.Errorf("published file: somebody opened it for writing and left %s, so it cannot be trusted; the next night moves it away, or remove it by hand", filepath.Base(log))
 	}
-	s, err := openSession(ctx, sessionOptions{memoryLimit: queryMemory, threads: queryThreads, allowFiles: []string{real, log}, ordered: true})
+	s, err := openSession(ctx, sessionOptions{memoryLimit: queryMemory, threads: queryThreads, allowFiles: append([]string{real, log}, files...), ordered: true})
 	if err != nil {
 		return nil, err
 	}

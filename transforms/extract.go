@@ -1,0 +1,145 @@
+package transforms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"nightjar/pipeline"
+)
+
+// TableHead is what a file made of a published table says of itself.
+type TableHead struct {
+	Name, Comment string // such as marts.neet_rates
+	RunID, AsAt   string // publication it is taken from
+	Where         string // condition that its rows meet; empty: all rows
+	Columns       []ColumnInfo
+}
+
+// RowSink writes a table in some format: Begin once, then every row in order,
+// then End, which is left out after an error, and Close in any case. Cells are
+// as in Result.
+type RowSink interface {
+	Begin(head TableHead) error
+	Row(cells []any) error
+	End() error
+	Close() error
+}
+
+// Extract sends the rows of a published table that meet a condition to a sink,
+// one at a time, in the order of the table's grain, and returns how many there
+// were. A wrong table or condition is ErrUsage.
+func Extract(ctx context.Context, path, table, where string, to RowSink) (n int64, err error) {
+	defer func() { err = errors.Join(err, to.Close()) }()
+	s, head, query, err := openExtract(ctx, path, table, where)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	rows, err := s.conn.QueryContext(ctx, query)
+	if err != nil {
+		return 0, badQuestion(ctx, err, head.Name)
+	}
+	defer rows.Close()
+	if err := to.Begin(head); err != nil {
+		return 0, err
+	}
+	cols := make([]ResultColumn, len(head.Columns))
+	for i, c := range head.Columns {
+		cols[i] = ResultColumn{c.Name, c.Type}
+	}
+	for rows.Next() {
+		cells, err := scanRow(rows, cols)
+		if err != nil {
+			return n, err
+		}
+		if err := to.Row(cells); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if err := rows.Err(); err != nil { // the engine may meet a bad cast in the last row only
+		return n, badQuestion(ctx, err, head.Name)
+	}
+	return n, to.End()
+}
+
+// ExtractParquet writes those rows to a Parquet file, which must not be there
+// yet, stamped like the exports of a night.
+func ExtractParquet(ctx context.Context, path, table, where, file string) (int64, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return 0, err
+	}
+	s, head, query, err := openExtract(ctx, path, table, where, file)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	res, err := s.conn.ExecContext(ctx, fmt.Sprintf(`COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {run_id: %s, model: %s, as_at: %s, condition: %s})`,
+		query, quote(file), quote(head.RunID), quote(head.Name), quote(head.AsAt), quote(where)))
+	if err != nil {
+		return 0, badQuestion(ctx, err, head.Name)
+	}
+	return res.RowsAffected()
+}
+
+// openExtract opens a published file, with files it may write besides, and
+// returns what is asked of it.
+func openExtract(ctx context.Context, path, table, where string, files ...string) (*session, TableHead, string, error) {
+	s, err := openPublished(ctx, path, files...)
+	if err != nil {
+		return nil, TableHead{}, "", err
+	}
+	head, err := s.tableHead(ctx, table)
+	query := "SELECT * FROM " + head.Name
+	if err == nil && where != "" {
+		err = s.onlyFilters(ctx, where)
+		query += " WHERE (" + where + "\n)"
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, TableHead{}, "", err
+	}
+	head.Where = where
+	return s, head, query, nil
+}
+
+func (s *session) tableHead(ctx context.Context, table string) (TableHead, error) {
+	name, err := s.published(ctx, table)
+	if err != nil {
+		return TableHead{}, err
+	}
+	head := TableHead{Name: name}
+	res, err := s.query(ctx, `SELECT c.column_name, c.data_type, c.comment, t.comment
+		FROM duckdb_columns() AS c JOIN duckdb_tables() AS t USING (database_name, schema_name, table_name)
+		WHERE database_name = `+quote(freshCatalog)+` AND schema_name || '.' || table_name = `+quote(name)+` ORDER BY c.column_index`)
+	if err != nil {
+		return head, err
+	}
+	for _, r := range res.Rows {
+		head.Columns = append(head.Columns, ColumnInfo{text(r[0]), text(r[1]), text(r[2])})
+		head.Comment = text(r[3])
+	}
+	if res, err = s.query(ctx, "SELECT run_id, as_at FROM "+schemaMeta+".build"); err != nil {
+		return head, err
+	}
+	for _, r := range res.Rows {
+		head.RunID, head.AsAt = text(r[0]), text(r[1])
+	}
+	return head, nil
+}
+
+// badQuestion words what DuckDB says of a condition. A full disk is no fault
+// of the condition.
+func badQuestion(ctx context.Context, err error, relation string) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case strings.HasPrefix(err.Error(), "IO Error"):
+		return fmt.Errorf("%s cannot be written out: %s; is there room, and may you write there?", relation, duckWords(err))
+	}
+	return fmt.Errorf("%w: %s; columns are listed by DESCRIBE %s", pipeline.ErrUsage, duckWords(err), relation)
+}
