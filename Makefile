@@ -6,7 +6,7 @@ export CGO_ENABLED := 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build run test race lint bench bench-match crash fuzz long clean
+.PHONY: help build run test race lint bench bench-match crash fuzz mutate long clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ fuzz: ## fuzz whatever parses strangers' bytes, FUZZTIME each
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "fuzz $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 	  done; done
+
+mutate: ## make rules of the models wrong and list which tests notice; FIGURES=1 asks the published figures too
+	NIGHTJAR_MUTATE_FIGURES=$(FIGURES) $(GO) test -tags mutate -count=1 -timeout 120m -run '^TestMutations$$' -v ./transforms
 
 CRASHES ?= 30
 crash: build ## kill a night at random moments, CRASHES times, and compare the result
