@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -213,7 +214,7 @@ func (n *night) take(ctx context.Context, a Arrival) error {
 		n.add(result)
 		return nil
 	case errors.Is(err, ErrHeld):
-		result.Outcome, result.Reason = OutcomeHeld, err.Error()
+		result.Outcome, result.Reason = OutcomeHeld, strings.TrimPrefix(strings.TrimPrefix(err.Error(), ErrHeld.Error()+": "), a.Name+": ")
 		n.add(result)
 		return nil
 	case err != nil:

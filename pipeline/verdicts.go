@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // quarantineError is what refused files mean for the exit code once the rest
 // of the night is done.
@@ -20,7 +17,7 @@ func (n *night) quarantineError() error {
 func (n *night) heldError() error {
 	for _, f := range n.report.Files {
 		if f.Outcome == OutcomeHeld {
-			return fmt.Errorf("%w: %d list(s) hold the night, first %s", ErrHeld, n.count(OutcomeHeld), strings.TrimPrefix(f.Reason, ErrHeld.Error()+": "))
+			return fmt.Errorf("%w: %d list(s) hold the night, first %s: %s", ErrHeld, n.count(OutcomeHeld), f.File, f.Reason)
 		}
 	}
 	return nil

@@ -70,10 +70,7 @@ func (t *tailWriter) merges() []merge {
 	m := newMarkup(bytes.NewReader(t.behind))
 	// The tail closes elements that were opened before it; whatever cannot be
 	// read behind the merged cells has no say here.
-	for {
-		if m.next() != nil {
-			break
-		}
+	for m.next() == nil {
 		if string(m.name) == "mergeCell" && m.kind != closing {
 			if a, ok := parseMerge(m.attr("ref")); ok {
 				out = append(out, a)

@@ -251,7 +251,7 @@ const wholeLimit = 1e15
 // it, and 92.5% for 0.925 in a cell that shows per cent. It returns nil for
 // what stands as it is.
 func plainly(raw []byte, percent bool) []byte {
-	exponent := bytes.IndexAny(raw, "eE") >= 0
+	exponent := bytes.ContainsAny(raw, "eE")
 	if !percent && !exponent && len(raw) < 17 {
 		return nil
 	}

@@ -3,6 +3,7 @@
 package xlsxtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -108,4 +109,26 @@ func Read(t testing.TB, path, sheet string) (rows [][]string, marked []string) {
 		}
 	}
 	return rows, marked
+}
+
+// WriteLong saves a workbook of one long sheet row by row.
+func WriteLong(t testing.TB, path string, rows [][]any) {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	w, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		if err := w.SetRow(fmt.Sprintf("A%d", i+1), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
 }
