@@ -52,15 +52,20 @@ var mutations = []mutation{
 }
 
 // TestMutations makes each rule wrong in a copy of sql/ and runs the tests of
-// the models over it. A mutation that no test notices fails. The figures run
-// too when NIGHTJAR_MUTATE_FIGURES is set; each then takes a night.
+// the models that rest on the changed file. A mutation that no test notices
+// fails. The figures run too when NIGHTJAR_MUTATE_FIGURES is set; each then
+// takes a night.
 func TestMutations(t *testing.T) {
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "models.test")
 	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if already := (mutation{rule: "nothing changed"}).models(t, binary, "."); len(already) > 0 {
+	cat, err := LoadCatalogue(t.Context(), os.DirFS(sqlFolder), shippedRaw())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if already := (mutation{rule: "nothing changed"}).models(t, binary, ".", everything); len(already) > 0 {
 		t.Fatalf("before any change these fail: %s", strings.Join(already, ", "))
 	}
 	only := os.Getenv("NIGHTJAR_MUTATE_ONLY") // a word of the rule
@@ -73,7 +78,7 @@ func TestMutations(t *testing.T) {
 			t.Errorf("%s: %v", m.rule, err)
 			continue
 		}
-		caught := m.models(t, binary, filepath.Join(place, "transforms"))
+		caught := m.models(t, binary, filepath.Join(place, "transforms"), m.tests(cat))
 		if os.Getenv("NIGHTJAR_MUTATE_FIGURES") != "" {
 			caught = append(caught, m.figures(t, place)...)
 		}
@@ -106,9 +111,32 @@ func (m mutation) apply(place string) error {
 
 var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// models runs the fixtures and the properties over the copy.
-func (m mutation) models(t *testing.T, binary, place string) []string {
-	cmd := exec.CommandContext(t.Context(), binary, "-test.run", "^(TestModels|TestEverybodyHasOneStatus)$", "-test.timeout", "5m")
+const everything = "^(TestModels|TestEverybodyHasOneStatus)$"
+
+// tests names the fixtures of the models that rest on the changed file, and
+// the properties where they hold what it makes.
+func (m mutation) tests(cat *Catalogue) string {
+	layer, file, _ := strings.Cut(m.file, "/")
+	changed := map[string]bool{layer + "." + strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)): true}
+	var names []string
+	for _, model := range cat.Models { // in build order, so that readers come later
+		if changed[model.Relation()] || slices.ContainsFunc(model.Reads, func(r string) bool { return changed[r] }) {
+			changed[model.Relation()] = true
+			names = append(names, model.Name)
+		}
+	}
+	run := "^TestModels$"
+	for _, relation := range []string{"marts.neet_rates", "marts.ward_rates", "marts.neet_flows", "intermediate.int_neet_spells"} {
+		if changed[relation] {
+			run = everything
+		}
+	}
+	return run + "/^(" + strings.Join(names, "|") + ")$"
+}
+
+// models runs fixtures and properties over the copy.
+func (m mutation) models(t *testing.T, binary, place, run string) []string {
+	cmd := exec.CommandContext(t.Context(), binary, "-test.run", run, "-test.timeout", "20m")
 	cmd.Dir = place // the tests read ../sql
 	return m.failures(t, cmd)
 }

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// graph is everything upstream of a table, each relation in its column: the
-// table on the left, where a narrow screen shows it, lists to the right.
+// graph is everything upstream of a table.
 type graph struct {
 	rank  map[string]int
 	edges [][2]string // what is read, what reads it
@@ -92,35 +91,51 @@ const (
 // box is where a relation stands in the picture.
 type box struct{ x, y int }
 
-// place puts each relation into its column. Within a column a relation stands
-// about as high as what reads it, which keeps lines short.
+// depths says how many steps each relation is away from the table, by the
+// longest way: whatever reads it stands before it.
+func (g graph) depths() map[string]int {
+	out := map[string]int{}
+	for name := range g.rank {
+		out[name] = 0
+	}
+	// Readers rank higher than what they read, so they come first.
+	names := slices.SortedFunc(maps.Keys(g.rank), func(a, b string) int { return g.rank[b] - g.rank[a] })
+	for _, name := range names {
+		for _, e := range g.edges {
+			if e[1] == name {
+				out[e[0]] = max(out[e[0]], out[name]+1)
+			}
+		}
+	}
+	return out
+}
+
+// place puts each relation into its column: the table on the left, where a
+// narrow screen shows it, what it reads to the right. Within a column the order
+// follows what reads them, which keeps lines short.
 func (g graph) place() (at map[string]box, width, height int) {
 	columns := map[int][]string{}
 	last := 0
-	for _, name := range slices.Sorted(maps.Keys(g.rank)) {
-		columns[g.rank[name]] = append(columns[g.rank[name]], name)
-		last = max(last, g.rank[name])
+	depths := g.depths()
+	for _, name := range slices.Sorted(maps.Keys(depths)) {
+		columns[depths[name]] = append(columns[depths[name]], name)
+		last = max(last, depths[name])
 	}
 	at = map[string]box{}
 	most := 0
-	for _, names := range columns {
-		most = max(most, len(names))
-	}
-	height = 2*margin + most*(boxHeight+gapDown) - gapDown
-	for rank := last; rank >= 0; rank-- {
-		names := columns[rank]
+	for depth := range last + 1 {
+		names := columns[depth]
 		wish := map[string]int{}
 		for _, n := range names {
 			wish[n] = g.wish(n, at)
 		}
 		slices.SortStableFunc(names, func(a, b string) int { return wish[a] - wish[b] })
-		y := margin + (height-2*margin-len(names)*(boxHeight+gapDown)+gapDown)/2
-		for _, n := range names {
-			at[n] = box{margin + (last-rank)*(boxWidth+gapAcross), y}
-			y += boxHeight + gapDown
+		for i, n := range names {
+			at[n] = box{margin + depth*(boxWidth+gapAcross), margin + i*(boxHeight+gapDown)}
 		}
+		most = max(most, len(names))
 	}
-	return at, 2*margin + (last+1)*(boxWidth+gapAcross) - gapAcross, height
+	return at, 2*margin + (last+1)*(boxWidth+gapAcross) - gapAcross, 2*margin + most*(boxHeight+gapDown) - gapDown
 }
 
 // wish is the mean height of the readers that are placed already.
