@@ -35,6 +35,7 @@ type load struct {
 	checks   *returnChecks // of a monthly return in XML; nil for other lists
 	periods  *periods
 	lake     *snapshot.Writer
+	packing  *snapshot.Background // of lake
 	refused  *rejects
 	counts   pipeline.Counts
 	notARow  int64 // refused rows that never were records
@@ -97,6 +98,7 @@ func (j *load) open(c *contract.Caster) {
 		fileSafe(a.Provider), a.DeliveredAt.UTC().Format("20060102T150405Z"), fileSafe(a.Hash[:min(12, len(a.Hash))]))
 	j.lakePath, j.quarPath = lakeFolder+"/"+name, quarantineFolder+"/"+name
 	j.lake = snapshot.NewWriter(filepath.Join(j.loader.opts.Lake, filepath.FromSlash(j.lakePath)), j.layout.StoredColumns())
+	j.packing = snapshot.NewBackground(j.lake)
 	j.refused = newRejects(filepath.Join(j.loader.opts.Lake, filepath.FromSlash(j.quarPath)), a, j.table.sheet)
 	fillProvenance(c.Batch(), a, j.table.sheet)
 	if _, guarded := j.loader.opts.Volume[a.Dataset]; guarded {
@@ -154,14 +156,20 @@ func (j *load) cast(ctx context.Context) error {
 		}
 	}
 	j.progress.Add(j.counts.Read - told)
-	return j.flush(ctx)
+	if err := j.flush(ctx); err != nil {
+		return err
+	}
+	if err := j.packing.Close(); err != nil {
+		return j.writeError(err)
+	}
+	return nil
 }
 
 func (j *load) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := j.lake.Write(j.caster.Batch()); err != nil {
+	if err := j.packing.Write(j.caster.Batch()); err != nil {
 		return j.writeError(err)
 	}
 	return nil
@@ -225,6 +233,7 @@ func (j *load) refuse(issues []pipeline.Issue) error {
 
 func (j *load) abort() {
 	if j.lake != nil {
+		_ = j.packing.Close() // what went wrong with it has been told
 		j.lake.Abort()
 	}
 	if j.refused != nil {

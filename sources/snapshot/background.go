@@ -1,0 +1,91 @@
+package snapshot
+
+// Background writes batches in a goroutine of its own, in the order in which
+// they come, so that the next rows are read while the last ones are packed.
+// What is written is the same byte for byte as without it.
+type Background struct {
+	out   *Writer
+	work  chan *Batch
+	free  chan handed
+	begun bool
+	err   error // of a batch that was handed over
+}
+
+// handed is a batch that was written, or what went wrong.
+type handed struct {
+	batch *Batch
+	err   error
+}
+
+// NewBackground returns a background for a writer. Close must be called before
+// the writer is committed or aborted.
+func NewBackground(out *Writer) *Background {
+	return &Background{out: out, work: make(chan *Batch, 1), free: make(chan handed, 1)}
+}
+
+// Write takes the batch's rows over and empties it. An error may be that of
+// an earlier batch. A file of few rows is written on the spot.
+func (g *Background) Write(b *Batch) error {
+	if !g.begun && !b.Full() {
+		return g.out.Write(b)
+	}
+	var spare *Batch
+	if g.begun {
+		h := <-g.free
+		spare, g.err = h.batch, h.err
+	} else {
+		g.begun, spare = true, b.twin()
+		go g.run()
+	}
+	b.swap(spare)
+	g.work <- spare
+	return g.err
+}
+
+func (g *Background) run() {
+	defer close(g.free)
+	var failed error
+	for b := range g.work {
+		if failed == nil {
+			failed = g.out.Write(b)
+		}
+		g.free <- handed{b, failed}
+	}
+}
+
+// Close waits until every batch is written. Closing twice is no error.
+func (g *Background) Close() error {
+	if !g.begun || g.work == nil {
+		return g.err
+	}
+	close(g.work)
+	g.work = nil
+	for h := range g.free {
+		g.err = h.err
+	}
+	return g.err
+}
+
+// twin returns an empty batch with the same constant columns.
+func (b *Batch) twin() *Batch {
+	out := &Batch{Columns: make([]*Vector, len(b.Columns))}
+	for i, v := range b.Columns {
+		c := *v
+		c.values = append(c.values[:0:0], v.values...)
+		c.texts = &out.texts
+		out.Columns[i] = &c
+	}
+	return out
+}
+
+// swap exchanges the rows of two batches of the same columns. Whoever holds a
+// vector goes on holding it, with other cells in it.
+func (b *Batch) swap(o *Batch) {
+	for i, v := range b.Columns {
+		w := o.Columns[i]
+		v.values, w.values = w.values, v.values
+	}
+	b.texts, o.texts = o.texts, b.texts
+	b.Rows, o.Rows = o.Rows, b.Rows
+	b.Reset()
+}
