@@ -27,7 +27,7 @@ var savedLayers = []string{layerMarts, layerRestricted, layerExports}
 // savedRelations are what the publisher needs besides models.
 var savedRelations = []string{
 	layerRaw + "." + rawFiles, layerRaw + "." + rawQuarantine, layerRaw + "." + rawExpected, layerRef + ".build",
-	docSchema + "." + docModels, docSchema + "." + docColumns,
+	docSchema + "." + docModels, docSchema + "." + docColumns, docSchema + "." + docSources,
 }
 
 // storageVersion is written into every file explicitly: 1.0.0 is read by every

@@ -16,7 +16,7 @@ import (
 
 // buildFormat is part of every fingerprint. Raise it when the code that builds
 // or publishes changes what readers get from the same models.
-const buildFormat = 2
+const buildFormat = 3
 
 // Fingerprint identifies what a build would be made of: the deliveries with
 // their snapshots, the models, the reference data with overrides and settings,

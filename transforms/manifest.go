@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ func (r *publishing) seal(gid int) error {
 		RunID: r.build.Input.RunID, Fingerprint: r.build.Fingerprint, AsAt: r.build.Input.AsAt.String(),
 		Published: r.o.Clock.Now().UTC(), Version: r.o.Version,
 	}
-	files := []string{publishedFile}
+	files := []string{publishedFile, packageFile}
 	for _, name := range sortedKeys(r.rows) {
 		if filepath.Dir(name) == exportsFolder {
 			files = append(files, name)
@@ -188,7 +189,7 @@ func (m manifest) publication(folder string) pipeline.Publication {
 		Warehouse: filepath.Join(folder, publishedFile), Published: m.Published,
 	}
 	for _, f := range m.Files {
-		if f.Path != publishedFile {
+		if path.Dir(f.Path) == exportsFolder {
 			pub.Exports = append(pub.Exports, filepath.Join(folder, filepath.FromSlash(f.Path)))
 		}
 	}

@@ -33,7 +33,7 @@ func TestPublish(t *testing.T) {
 	w.in.Refused = []pipeline.FileRecord{refused}
 	pub := w.night("r2")
 
-	if got, want := listing(t, pub.Folder), []string{"build.json", "exports", "exports/ward_counts.parquet", "nightjar.duckdb"}; !slices.Equal(got, want) {
+	if got, want := listing(t, pub.Folder), []string{"build.json", "datapackage.json", "exports", "exports/ward_counts.parquet", "nightjar.duckdb"}; !slices.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	target, err := os.Readlink(filepath.Join(w.dir, "published", "current"))
@@ -305,7 +305,7 @@ func TestSweepAfterKill(t *testing.T) {
 	w.must(os.MkdirAll(filepath.Join(w.opts.WorkDir, "dry-run-1"), 0o700))
 	w.must(os.MkdirAll(filepath.Join(w.opts.WorkDir, "somebody's"), 0o700))
 	w.must(errors.Join(SweepPublished(root), Sweep(w.opts.WorkDir), Sweep(filepath.Join(w.dir, "nowhere"))))
-	want := []string{"current", "r1", "r1/build.json", "r1/exports", "r1/exports/ward_counts.parquet", "r1/nightjar.duckdb"}
+	want := []string{"current", "r1", "r1/build.json", "r1/datapackage.json", "r1/exports", "r1/exports/ward_counts.parquet", "r1/nightjar.duckdb"}
 	if got := listing(t, root); !slices.Equal(got, want) {
 		t.Errorf("left %v", got)
 	}

@@ -60,6 +60,9 @@ func (r *publishing) write(ctx context.Context) (err error) {
 		}
 		r.progress.Add(1)
 	}
+	if err := r.dataPackage(ctx, s, marts); err != nil {
+		return fmt.Errorf("data package: %w", err)
+	}
 	for _, q := range []string{"CHECKPOINT " + freshCatalog, "USE memory", "DETACH " + freshCatalog, "DETACH " + workCatalog} {
 		if err := s.exec(ctx, q); err != nil {
 			return err

@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ const (
 	docSchema  = "header"
 	docModels  = "models"
 	docColumns = "columns"
+	docSources = "sources"
 )
 
 var docModelColumns = []typedColumn{
@@ -19,6 +21,26 @@ var docModelColumns = []typedColumn{
 }
 
 var docColumnColumns = []typedColumn{{"model", "VARCHAR"}, {"column_name", "VARCHAR"}, {"doc", "VARCHAR"}}
+
+var docSourceColumns = []typedColumn{{"table_name", "VARCHAR"}, {"source", "VARCHAR"}}
+
+// sourceRows names what the rows of each reference table say of their source,
+// each once.
+func sourceRows(refs map[string]RefTable) [][]any {
+	var out [][]any
+	for _, name := range sortedKeys(refs) {
+		t := refs[name]
+		at := slices.IndexFunc(t.Columns, func(c typedColumn) bool { return c.Name == "source" })
+		said := map[string]bool{}
+		for _, row := range t.Rows {
+			if source := text(row[at]); source != "" && !said[source] {
+				said[source] = true
+				out = append(out, []any{layerRef + "." + name, source})
+			}
+		}
+	}
+	return out
+}
 
 // describeModels writes the headers into the work file.
 func (b *builder) describeModels(ctx context.Context) error {
@@ -36,7 +58,7 @@ func (b *builder) describeModels(ctx context.Context) error {
 		name string
 		cols []typedColumn
 		rows [][]any
-	}{{docModels, docModelColumns, models}, {docColumns, docColumnColumns, columns}} {
+	}{{docModels, docModelColumns, models}, {docColumns, docColumnColumns, columns}, {docSources, docSourceColumns, sourceRows(b.cat.Refs)}} {
 		if err := b.createTable(ctx, docSchema+"."+t.name, t.cols); err != nil {
 			return fmt.Errorf("describe models: %w", err)
 		}

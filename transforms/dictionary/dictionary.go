@@ -72,7 +72,7 @@ func New(d transforms.Description, datasets []pipeline.Dataset, version string) 
 	for _, t := range d.Meta {
 		table := Table{Name: t.Name, Layer: "meta", Doc: t.Comment}
 		for _, c := range t.Columns {
-			table.Columns = append(table.Columns, Column{Name: c.Name, Type: c.Type, Unit: unit(c.Name, c.Type), Doc: c.Comment})
+			table.Columns = append(table.Columns, Column{Name: c.Name, Type: c.Type, Unit: transforms.Unit(c.Name, c.Type), Doc: c.Comment})
 		}
 		out.Tables = append(out.Tables, table)
 	}
@@ -100,7 +100,7 @@ func tableOf(m transforms.DescribedModel) Table {
 	t.read(m.Reads)
 	for _, c := range m.Columns {
 		col := Column{Name: c.Name, Type: m.Types[c.Name], Doc: c.Doc, IsKey: slices.Contains(m.Grain, c.Name)}
-		col.Unit = unit(col.Name, col.Type)
+		col.Unit = transforms.Unit(col.Name, col.Type)
 		col.NeverNull = col.IsKey || slices.Contains(m.NotNull, c.Name)
 		for _, a := range m.Accepted {
 			if a.Column == c.Name {
@@ -137,33 +137,6 @@ func listsOf(ds pipeline.Dataset) []List {
 		out = append(out, list)
 	}
 	return out
-}
-
-// unit says what the values of a column are counted in. The names of the marts
-// carry their unit; what does not is told by its type.
-func unit(name, kind string) string {
-	for _, u := range []struct{ ends, unit string }{
-		{"_percent", "per cent"}, {"_points", "percentage points"}, {"_days", "days"}, {"_count", "number"},
-		{"_quintile", "quintile, 1 to 5"}, {"quintile", "quintile, 1 to 5"},
-	} {
-		if strings.HasSuffix(name, u.ends) && (kind == "DOUBLE" || kind == "BIGINT") {
-			return u.unit
-		}
-	}
-	switch kind {
-	case "DATE":
-		return "day"
-	case "TIMESTAMP":
-		return "moment, UTC"
-	case "BOOLEAN":
-		return "true or false"
-	case "BIGINT", "INTEGER":
-		return "whole number"
-	case "DOUBLE":
-		return "number"
-	default:
-		return "text"
-	}
 }
 
 // table returns the table of a name.

@@ -138,7 +138,7 @@ func TestUnits(t *testing.T) {
 		{"mean_days", "DOUBLE", "days"}, {"as_at", "DATE", "day"}, {"is_ward", "BOOLEAN", "true or false"}, {"delivered_at", "TIMESTAMP", "moment, UTC"},
 		{"rank_best", "BIGINT", "whole number"}, {"value", "DOUBLE", "number"}, {"ward_name", "VARCHAR", "text"}, {"odd_percent", "VARCHAR", "text"},
 	} {
-		if got := unit(c.name, c.kind); got != c.want {
+		if got := transforms.Unit(c.name, c.kind); got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.name, c.kind, got, c.want)
 		}
 	}

@@ -12,7 +12,11 @@ func (c *command) docsCommand() *cobra.Command {
 		Use: "docs", Short: "Write the data dictionary: every table and column, its definition and where it comes from",
 		Long: `Write the data dictionary into a folder: dictionary.html, one page that needs
 nothing else and can be searched, and dictionary.md. Both are made from the
-headers of the models and the contracts of the lists; no data is read.`,
+headers of the models and the contracts of the lists; no data is read.
+
+What is published carries its own: datapackage.json above the exports names
+every exported mart, its key, columns, types, units and definitions, its digest
+and as-at date, and the inputs with the licence each one states.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := c.open()
