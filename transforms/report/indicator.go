@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+)
+
+// indicator is a key figure: where it comes from and which way is good.
+type indicator struct {
+	name, measure, band, kind string
+	decimals                  int
+	lowIsGood                 bool
+	count                     string // what is counted behind the figure, for the test on noise; empty: a mean, which has no such test
+}
+
+var keyFigures = []indicator{
+	{"NEET or not known", "combined_percent", "16-17", "same_month", 1, true, "combined"},
+	{"NEET", "neet_percent", "16-17", "same_month", 1, true, "neet_count"},
+	{"Not known", "not_known_percent", "16-17", "same_month", 1, true, "not_known_count"},
+	{"Participating", "participating_percent", "16-17", "same_month", 1, false, "participating_count"},
+	{"NEET", "neet_percent", "16-18", "same_month", 1, true, "neet_count"},
+	{"NEET, number of people", "neet_count", "16-18", "same_month", 0, true, "neet_count"},
+	{"NEET or not known, December to February", "combined_percent", "16-17", "three_month", 1, true, "combined"},
+	{"Gap between highest and lowest ward, NEET", "ward_gap_neet_points", "16-18", "same_month", 1, true, "gap"},
+	{"Mean days NEET of those NEET now", "mean_days_open_spell", "16-18", "same_month", 0, true, ""},
+	{"September Guarantee, Year 11", "guarantee_y11_percent", "none", "published", 1, false, "Y11"},
+	{"September Guarantee, Year 12", "guarantee_y12_percent", "none", "published", 1, false, "Y12"},
+}
+
+// indicators is the table of key figures, each against the year before.
+func indicators(in Input) []Section {
+	t := &Table{Caption: "Key indicators", Head: []string{"Indicator", "Age", "Period", "Figure", "Year before", "Change", "Direction"}}
+	var sentences []string
+	for _, k := range keyFigures {
+		r := k.row(in)
+		if r == nil {
+			continue
+		}
+		t.Rows = append(t.Rows, TableRow{Cells: k.cells(in, r)})
+		if len(sentences) < 3 && k.kind == "same_month" {
+			sentences = append(sentences, k.sentence(in, r))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []Section{{
+		ID: "key", Title: "Key indicators", Sentences: sentences, Table: t,
+		Definition: "Residents, as the statutory monthly return recorded them; the Guarantee counts pupils on our schools' and colleges' rolls. The year before is the same month, or the same period, a year earlier. Changes of rates are in percentage points and computed from unrounded figures, so they may differ by 0.1 from the difference of the two figures printed.",
+	}}
+}
+
+// row returns the newest row of the figure. A Guarantee whose September is not
+// over is no figure yet.
+func (k indicator) row(in Input) Row {
+	rows := pick(in.Trends, "measure", k.measure, "age_band", k.band, "period_kind", k.kind)
+	if k.kind == "published" {
+		rows = slices.DeleteFunc(rows, func(r Row) bool {
+			return !slices.ContainsFunc(in.Guarantee, func(g Row) bool { return yearText(g) == r.Text("period") && g.is("is_final") })
+		})
+	}
+	last := latest(rows, "period")
+	for _, r := range rows {
+		if r.Text("period") == last {
+			return r
+		}
+	}
+	return nil
+}
+
+func (k indicator) cells(in Input, r Row) []string {
+	age := k.band
+	if age == "none" {
+		age = "–"
+	}
+	period := periodWords(r.Text("period"))
+	if k.kind == "published" {
+		period = "September " + period
+	}
+	out := []string{k.name, age, period, withUnit(r.value("value"), k.decimals, r.Text("unit"))}
+	before, ok := r.Number("previous_value")
+	if !ok {
+		return append(out, "none", "–", "nothing to compare with")
+	}
+	diff, ok := r.Number("change")
+	if !ok {
+		return append(out, withUnit(before, k.decimals, r.Text("unit")), "–", "cannot be compared")
+	}
+	return append(out, withUnit(before, k.decimals, r.Text("unit")), change(diff, k.decimals), k.direction(in, r, diff))
+}
+
+// direction says which way the figure went and whether that is good; a change
+// that chance could make is called that.
+func (k indicator) direction(in Input, r Row, diff float64) string {
+	d := round(diff, k.decimals)
+	if d == 0 {
+		return "→ unchanged"
+	}
+	arrow, good := "▲ up", !k.lowIsGood
+	if d < 0 {
+		arrow, good = "▼ down", k.lowIsGood
+	}
+	switch {
+	case k.isNoise(in, r):
+		return arrow + ", within the noise of small counts"
+	case k.count == "":
+		return arrow + ", noise not tested"
+	case good:
+		return arrow + ", better"
+	default:
+		return arrow + ", worse"
+	}
+}
+
+func (k indicator) sentence(in Input, r Row) string {
+	s := fmt.Sprintf("%s at age %s stood at %s in %s", k.name, k.band, withUnit(r.value("value"), k.decimals, r.Text("unit")), periodWords(r.Text("period")))
+	before, known := r.Number("previous_value")
+	diff, ok := r.Number("change")
+	if !known || !ok {
+		return s + "; there is no figure of a year before."
+	}
+	s += fmt.Sprintf(", %s a year before (%s)", compared(diff, k.decimals, r.Text("unit")), withUnit(before, k.decimals, r.Text("unit")))
+	if round(diff, k.decimals) != 0 && k.isNoise(in, r) {
+		s += "; the change is within the noise of small counts"
+	}
+	return s + "."
+}
+
+// yearText returns the year of a September Guarantee as yearly_trends write it.
+func yearText(r Row) string {
+	if s := r.Text("guarantee_year"); s != "" {
+		return s
+	}
+	return fmt.Sprintf("%.0f", r.value("guarantee_year"))
+}
