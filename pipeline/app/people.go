@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"nightjar/pipeline"
 	"nightjar/transforms"
@@ -110,7 +111,7 @@ func (h harmlessCells) Row(cells []any) error {
 // writePeople writes rows to a file that only its owner can read and that
 // appears whole or not at all.
 func writePeople(path string, head transforms.TableHead, rows []Values) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".nightjar-people-") // 0600
+	f, err := os.CreateTemp(filepath.Dir(path), unfinishedList) // 0600
 	if err != nil {
 		return fmt.Errorf("list of people: %w; name another place with --out", err)
 	}
@@ -137,6 +138,32 @@ func writePeople(path string, head transforms.TableHead, rows []Values) (err err
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// The beginnings of the names of lists that are being written.
+const (
+	unfinishedList    = ".nightjar-people-"
+	unfinishedReturns = ".nightjar-returns-"
+)
+
+// sweepPeople removes lists of people that a killed command left half made in
+// the restricted folder. Somebody may be writing one just now: a day old is
+// old enough.
+func (a *App) sweepPeople() error {
+	entries, err := os.ReadDir(a.restricted())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinishedList) && !strings.HasPrefix(e.Name(), unfinishedReturns) {
+			continue
+		}
+		info, gone := e.Info()
+		if gone == nil && a.Clock.Now().Sub(info.ModTime()) > 24*time.Hour {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(a.restricted(), e.Name())))
+		}
+	}
+	return err
 }
 
 // placeForPeople refuses a place where people must not stand, or where

@@ -106,7 +106,7 @@ func byInstitution(rows []Values) ([]institutionList, error) {
 // writeReturns writes the files aside and gives the folder its name when all of
 // them are there. replace takes away what has the name.
 func writeReturns(dir string, replace bool, head transforms.TableHead, lists []institutionList) (files []ReturnFile, err error) {
-	temp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".nightjar-returns-") // 0700
+	temp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), unfinishedReturns) // 0700
 	if err != nil {
 		return nil, fmt.Errorf("returns: %w; name another place with --out", err)
 	}

@@ -94,7 +94,7 @@ func (a *App) publisher() *transforms.Publisher {
 // ours, so nobody is still writing them.
 func (a *App) sweep(ctx context.Context, source *sources.DropFolder) error {
 	_, err := source.SweepArchive(ctx)
-	return errors.Join(err, sources.SweepSnapshots(a.lake()), transforms.Sweep(a.work()), transforms.SweepPublished(a.published()), transforms.SweepRestricted(a.restricted(), a.published()))
+	return errors.Join(err, sources.SweepSnapshots(a.lake()), transforms.Sweep(a.work()), transforms.SweepPublished(a.published()), transforms.SweepRestricted(a.restricted(), a.published()), a.sweepPeople())
 }
 
 func (a *App) knows(dataset string) bool {
