@@ -66,10 +66,10 @@ func TestPageSaysWhatTheFiguresSay(t *testing.T) {
 		"NEET or not known at age 16-17 stood at 3.4 % in October 2021, 0.3 points lower than a year before (3.7 %); the change is within the noise of small counts.",
 		"NEET, number of people at age 16-18 stood at 300 people in October 2021, 80 people lower than a year before (380 people).",
 		"Not known at age 16-17 stood at 0.5 % in October 2021, the same, to one decimal, as a year before (0.5 %).",
-		"was 4.0 % in 2020/21, the same, to one decimal, as in 2019/20 (4.0 %)",
+		"was 4.0 % in 2020/21, the same, to one decimal, as in 2019/20 (4.0 %); no period before was lower, to one decimal.",
 		"In October 2021 the gap was 9.5 points: Linacre &lt;b&gt; had 10.0 % and Ford 0.5 % (the lowest, shared by 2 wards).",
 		"The gap is 3.5 points lower than in the same month a year before; the change is within the noise of small counts.",
-		"Sefton ranks 1st of 3 among the Liverpool City Region (1 = best, the lowest rate) with 3.9 % in October 2021, a rank it shares with 1 other.",
+		"Sefton ranks 1st of 3 among the Liverpool City Region (1 = best, the lowest rate) with 3.9 % in October 2021, a rank it shares with 1 other authority.",
 		"This is 0.4 points lower than the group as one place (4.3 %).",
 		"“Care leavers” (32.4 % of 34)",
 		"In September 2021, 98.7 % of Year 11 had an offer (2,764 of 2,800).",
@@ -204,5 +204,17 @@ func TestFiguresStandToTheRight(t *testing.T) {
 		if got := right(table, i); got != want {
 			t.Errorf("column %d stands to the right: %t", i, got)
 		}
+	}
+}
+
+func TestTrendSentenceNamesTheLowest(t *testing.T) {
+	t.Parallel()
+	v := func(x float64) *float64 { return &x }
+	got := trendSentence("It", []string{"a", "b", "c", "d"}, []*float64{nil, v(7.66), v(3.09), v(3.26)})
+	if want := "It was 3.3 % in d, 4.4 points lower than in b (7.7 %); the lowest was 3.1 % in c."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := trendSentence("It", []string{"a", "b"}, []*float64{nil, v(1)}); got != "It has one period only." {
+		t.Errorf("of one period: %q", got)
 	}
 }

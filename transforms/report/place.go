@@ -141,7 +141,10 @@ func tieText(r Row) string {
 func rankSentence(own Row, group, period string) string {
 	s := fmt.Sprintf("%s ranks %s among %s (1 = best, the lowest rate) with %s %% in %s", own.Text("area_name"), rankText(own), group, number(own.value("value_percent"), 1), period)
 	if ties := own.value("tie_count"); ties > 0 {
-		return s + ", a rank it shares with " + plural(int64(ties), "other") + "."
+		if ties == 1 {
+			return s + ", a rank it shares with 1 other authority."
+		}
+		return s + ", a rank it shares with " + number(ties, 0) + " other authorities."
 	}
 	return s + "; no other authority of the group has the same figure."
 }

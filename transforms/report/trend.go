@@ -73,8 +73,12 @@ func trendSentence(what string, periods []string, values []*float64) string {
 	if first == last {
 		return what + " has one period only."
 	}
-	return fmt.Sprintf("%s was %s %% in %s, %s in %s (%s %%); the lowest was %s %% in %s.", what, number(*values[last], 1), periods[last],
-		compared(*values[last]-*values[first], 1, "per cent"), periods[first], number(*values[first], 1), number(*values[low], 1), periods[low])
+	s := fmt.Sprintf("%s was %s %% in %s, %s in %s (%s %%)", what, number(*values[last], 1), periods[last],
+		compared(*values[last]-*values[first], 1, "per cent"), periods[first], number(*values[first], 1))
+	if round(*values[low], 1) == round(*values[last], 1) {
+		return s + "; no period before was lower, to one decimal."
+	}
+	return s + fmt.Sprintf("; the lowest was %s %% in %s.", number(*values[low], 1), periods[low])
 }
 
 // yearOnYear draws the months of the current academic year over those of the
