@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -121,6 +122,7 @@ func (d *daemon) serve(ctx context.Context, reload <-chan os.Signal) error {
 		return fmt.Errorf("schedule cannot start: %w", err)
 	}
 	d.announce()
+	debug.FreeOSMemory() // the proof bound every model; waiting takes next to nothing
 	watching, enough := context.WithCancel(context.WithoutCancel(ctx))
 	var watch sync.WaitGroup
 	watch.Go(func() { d.watch(watching) })

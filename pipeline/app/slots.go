@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"nightjar/pipeline"
 	"nightjar/pipeline/config"
@@ -18,7 +19,10 @@ func (d *daemon) runSlot(ctx context.Context, job schedules.Job, slot schedules.
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	defer func() { <-d.turn }()
+	defer func() {
+		debug.FreeOSMemory() // the machine is other people's until the next slot
+		<-d.turn
+	}()
 	a := d.current()
 	if job.Name == config.MorningMail {
 		return "", a.sendMorning(ctx, d.book)
