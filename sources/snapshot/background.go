@@ -4,11 +4,12 @@ package snapshot
 // they come, so that the next rows are read while the last ones are packed.
 // What is written is the same byte for byte as without it.
 type Background struct {
-	out   *Writer
-	work  chan *Batch
-	free  chan handed
-	begun bool
-	err   error // of a batch that was handed over
+	out    *Writer
+	work   chan *Batch
+	free   chan handed
+	begun  bool
+	closed bool
+	err    error // of a batch that was handed over
 }
 
 // handed is a batch that was written, or what went wrong.
@@ -55,11 +56,11 @@ func (g *Background) run() {
 
 // Close waits until every batch is written. Closing twice is no error.
 func (g *Background) Close() error {
-	if !g.begun || g.work == nil {
+	if !g.begun || g.closed {
 		return g.err
 	}
-	close(g.work)
-	g.work = nil
+	g.closed = true
+	close(g.work) // the field stays: the goroutine may not have looked at it yet
 	for h := range g.free {
 		g.err = h.err
 	}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,5 +80,24 @@ func TestBackgroundTellsWhatWentWrong(t *testing.T) {
 	err := fillRows(t, NewBatch(columns), 5*BatchRows, g.Write)
 	if closed := g.Close(); err == nil || closed == nil {
 		t.Errorf("written: %v, closed: %v", err, closed)
+	}
+}
+
+// TestBackgroundIsClosedBeforeItBegan closes at once after the first full
+// batch, when the goroutine has often not run at all.
+func TestBackgroundIsClosedBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	columns := []pipeline.Stored{{Name: "n", Type: "BIGINT"}}
+	for range 200 {
+		w, b := NewWriter(filepath.Join(t.TempDir(), "a.parquet"), columns), NewBatch(columns)
+		g := NewBackground(w)
+		for !b.Full() {
+			b.Columns[0].SetInteger(b.Rows, 1)
+			b.Rows++
+		}
+		if err := errors.Join(g.Write(b), g.Close()); err != nil || w.Rows() != BatchRows {
+			t.Fatalf("%d rows, %v", w.Rows(), err)
+		}
+		w.Abort()
 	}
 }
