@@ -151,14 +151,15 @@ func issueLines(list []pipeline.Issue) []string {
 	return out
 }
 
-// noticeLines gathers what the files' notices say, alike ones together.
+// noticeLines gathers what the files' notices say: one line for each dataset,
+// rule and column, with the first of its kind.
 func noticeLines(rep pipeline.RunReport) []string {
-	type key struct{ dataset, rule, column, say string }
+	type key struct{ dataset, rule, column string }
 	count := map[key]int{}
 	first := map[key]pipeline.Issue{}
 	for _, f := range rep.Files {
 		for _, n := range f.Notices {
-			k := key{f.Dataset, n.Rule, n.Column, n.Say}
+			k := key{f.Dataset, n.Rule, n.Column}
 			if count[k] == 0 {
 				first[k] = n
 			}
@@ -169,7 +170,7 @@ func noticeLines(rep pipeline.RunReport) []string {
 	for k, n := range count {
 		line := first[k].String()
 		if n > 1 {
-			line = fmt.Sprintf("%s: %s (in %d files, first %s)", k.dataset, k.say, n, first[k].File)
+			line = fmt.Sprintf("%s (and %d more of %s like it; --json shows all)", line, n-1, k.dataset)
 		}
 		lines = append(lines, line)
 	}
