@@ -54,7 +54,7 @@ func TestBuild(t *testing.T) {
 	if len(b.Blocked()) > 0 || len(b.Checks) != 13 {
 		t.Errorf("%d checks, blocked %v", len(b.Checks), b.Blocked())
 	}
-	if got := w.tablesOf(b.Path); !slices.Equal(got, []string{"header.columns", "header.models", "marts.deliveries", "marts.ward_counts", "raw.expected", "raw.files", "raw.quarantine", "ref.build"}) {
+	if got := w.tablesOf(b.Path); !slices.Equal(got, []string{"header.columns", "header.models", "header.sources", "marts.deliveries", "marts.ward_counts", "raw.expected", "raw.files", "raw.quarantine", "ref.build"}) {
 		t.Errorf("the work file holds %v", got)
 	}
 	for path, want := range map[string]os.FileMode{b.Path: 0o600, filepath.Dir(b.Path): 0o700} {
