@@ -55,7 +55,19 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool { return target == pipeline.ErrUsage }
 
 // parse reads the text over the defaults and returns every problem it finds.
-func parse(text []byte, datasets []pipeline.Dataset, checks ...Check) (*Config, []Problem) {
+//
+// The YAML library panics on a few malformed texts instead of refusing them;
+// to the operator that is one more text that cannot be read.
+func parse(text []byte, datasets []pipeline.Dataset, checks ...Check) (c *Config, problems []Problem) {
+	defer func() {
+		if r := recover(); r != nil {
+			c, problems = nil, []Problem{{Line: 1, Say: "the file cannot be read as YAML; look for a stray !, & or * in it"}}
+		}
+	}()
+	return parseText(text, datasets, checks)
+}
+
+func parseText(text []byte, datasets []pipeline.Dataset, checks []Check) (*Config, []Problem) {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, []Problem{syntaxProblem(err)}
