@@ -208,6 +208,7 @@ func FuzzTokenize(f *testing.F) {
 	f.Add("select 'it''s' as \"x\" -- c\n/* d */ from t")
 	f.Add("'")
 	f.Add("/*")
+	f.Add("\xeb")
 	f.Fuzz(func(t *testing.T, text string) {
 		end := 0
 		for _, tok := range tokenize(text) {

@@ -39,7 +39,7 @@ func tokenize(text string) []token {
 		}
 		piece := text[i : i+n]
 		if isWordByte(piece[0]) {
-			piece = strings.ToLower(piece)
+			piece = lowerASCII(piece)
 		}
 		out = append(out, token{piece, i})
 		i += n
@@ -71,4 +71,16 @@ func quotedLength(text string, q byte) int {
 		return i + 1
 	}
 	return len(text)
+}
+
+// lowerASCII lowers the letters of SQL's own words and leaves everything else
+// as it is, so that a token keeps its length.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
