@@ -168,9 +168,21 @@ func TestParseNamesTheRow(t *testing.T) {
 	}
 }
 
+func TestMonthlyWindowWraps(t *testing.T) {
+	t.Parallel()
+	rule, err := parseRule(strings.Split("ucas,*,*-25,*-05,*-03,S,x", ","), datasets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := rule.window(2023, 12), (window{day(t, "2023-12-25"), day(t, "2024-01-03"), day(t, "2024-01-05")}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func FuzzParseNeverPanics(f *testing.F) {
 	f.Add("ucas,*,09-01,10-31,09-30,S,x")
 	f.Add("ucas,*,*-01,*-28,*-10,S,x")
+	f.Add("ucas,*,*-09,*-01,*-10,S,x") // a month's window that wraps into the next
 	f.Fuzz(func(t *testing.T, row string) {
 		rules, err := Parse(strings.NewReader(strings.Join(columns, ",")+"\n"+row+"\n"), datasets)
 		if err != nil {

@@ -124,20 +124,20 @@ func parseRule(row []string, datasets []string) (Rule, error) {
 type window struct{ opens, due, closes pipeline.Date }
 
 // window returns the occurrence that opens in a calendar year (and month,
-// for rules of every month). A window may wrap the new year.
+// for rules of every month). A window may wrap the new year, or, for rules of
+// every month, the end of the month.
 func (r Rule) window(year int, month time.Month) window {
-	at := func(d Day) pipeline.Date {
-		m := d.Month
-		if m == 0 {
-			m = month
+	at := func(d Day, wraps int) pipeline.Date {
+		if d.Month == 0 {
+			return pipeline.NewDate(year, month+time.Month(wraps), d.Day)
 		}
-		return pipeline.NewDate(year, m, d.Day)
+		return pipeline.NewDate(year+wraps, d.Month, d.Day)
 	}
-	w := window{at(r.Opens), at(r.Due), at(r.Closes)}
+	w := window{at(r.Opens, 0), at(r.Due, 0), at(r.Closes, 0)}
 	if w.closes < w.opens {
-		w.closes = pipeline.NewDate(year+1, r.Closes.Month, r.Closes.Day)
+		w.closes = at(r.Closes, 1)
 		if w.due < w.opens {
-			w.due = pipeline.NewDate(year+1, r.Due.Month, r.Due.Day)
+			w.due = at(r.Due, 1)
 		}
 	}
 	return w
