@@ -62,18 +62,26 @@ func (m *realModels) build(t *testing.T, given map[string]csvRows, targets ...st
 }
 
 // draws sets how many populations rapid draws: each is a warehouse of its own.
+// The same are drawn each time, so that a change is judged by the same cases as
+// the one before it; with NIGHTJAR_LONG=1 others are drawn, and more of them.
 // It may not be used beside t.Parallel, because the number is a flag.
 func draws(t *testing.T, n int) {
 	t.Helper()
-	if testing.Short() {
+	seed := "20211031"
+	switch {
+	case os.Getenv("NIGHTJAR_LONG") != "":
+		n, seed = 10*n, "0"
+	case testing.Short():
 		n = 3
 	}
-	f := flags.Lookup("rapid.checks")
-	before := f.Value.String()
-	if err := f.Value.Set(fmt.Sprint(n)); err != nil {
-		t.Fatal(err)
+	for name, value := range map[string]string{"rapid.checks": fmt.Sprint(n), "rapid.seed": seed} {
+		f := flags.Lookup(name)
+		before := f.Value.String()
+		if err := f.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Value.Set(before) })
 	}
-	t.Cleanup(func() { _ = f.Value.Set(before) })
 }
 
 // none wants a query to find nothing.
