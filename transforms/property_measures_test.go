@@ -149,7 +149,7 @@ var measureClaims = map[string]string{
 		WHERE g.cohort_count > r.cohort_count OR g.neet_count > r.neet_count OR g.not_known_count > r.not_known_count`,
 	"teenage mothers are among pregnant or mothers": `SELECT a.month_end FROM marts.vulnerable_groups AS a JOIN marts.vulnerable_groups AS b USING (month_end, basis)
 		WHERE a.group_name = 'teenage_mothers' AND b.group_name = 'pregnant_or_mothers' AND a.cohort_count > b.cohort_count`,
-	"a spell's days fit its window": `SELECT * FROM marts.days_neet WHERE spell_window <> 'open_spell' AND mean_days > 366 OR mean_days_all > mean_days OR people_count > population_count`,
+	"a spell's days fit its window":    `SELECT * FROM marts.days_neet WHERE spell_window <> 'open_spell' AND mean_days > 366 OR mean_days_all > mean_days OR people_count > population_count`,
 	"kinds of spell sum to the people": `SELECT * FROM marts.days_neet WHERE transition_count + churn_count + core_count + other_spell_count <> people_count`,
 	"the survey's leavers are the guarantee's Year 11": `SELECT s.leaving_year FROM marts.activity_survey AS s JOIN marts.september_guarantee AS g
 		ON g.guarantee_year = s.leaving_year AND g.year_group = 'Y11' AND g.institution = s.institution WHERE g.is_cohort_frozen AND g.cohort_count <> s.leaver_count`,
