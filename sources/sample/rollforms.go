@@ -103,10 +103,7 @@ func (f rollForm) field(name string, in institution, k pupil, seen listed) strin
 	case "offer":
 		return k.offer
 	case "by":
-		if k.offer == "Offer made" {
-			return "Dunlin College"
-		}
-		return ""
+		return k.by
 	case "round":
 		return k.round
 	default:

@@ -12,6 +12,7 @@ type pupil struct {
 	p     *person
 	year  int    // national curriculum year
 	offer string // word of the offer, empty when not asked
+	by    string // who made it
 	round string
 	left  string // where a leaver went
 	m     month
@@ -121,7 +122,7 @@ func (l *lists) offer(list []*pupil, without int, round string) {
 		case round == "march" && l.ch.in(3, 10):
 			k.offer = "Awaiting"
 		default:
-			k.offer = "Offer made"
+			k.offer, k.by = "Offer made", l.offeredBy(k)
 		}
 	}
 }
@@ -167,4 +168,22 @@ func (l *lists) spoilRoll(s *sheet, f rollForm, in institution, m month, round s
 		row[slices.Index(f.fields, "born")] = text("31/06/2004")
 	}
 	s.add(wrong.p, row)
+}
+
+// offeredBy names who offers a pupil a place: mostly where the pupil learns in
+// the October after, else, and for one in sixteen, a college they do not go to.
+func (l *lists) offeredBy(k *pupil) string {
+	october := month((k.m.year()+1-firstYear)*12 + 1)
+	if int(october) < len(k.p.was) && mix(uint64(k.p.id), 13)%16 > 0 {
+		if i := l.learnsAt(k.p, october); i >= 0 {
+			return l.land.all[i].name
+		}
+	}
+	var colleges []string
+	for _, in := range l.land.all {
+		if in.kind == "fe" || in.kind == "sfc" {
+			colleges = append(colleges, in.name)
+		}
+	}
+	return colleges[mix(uint64(k.p.id), 14)%uint64(len(colleges))]
 }
