@@ -25,20 +25,22 @@ type Arrival struct {
 }
 
 // Counts is what became of the rows of a file. Read = Accepted + Quarantined
-// + Blank always holds; titles and the header above the data are not rows.
+// + Blank + Erased always holds; titles and the header above the data are not
+// rows.
 type Counts struct {
 	Read        int64
 	Accepted    int64
 	Quarantined int64
 	Blank       int64
+	Erased      int64 `json:",omitempty"` // about people who were erased: kept nowhere
 }
 
 // Balanced reports whether no row was lost.
-func (c Counts) Balanced() bool { return c.Read == c.Accepted+c.Quarantined+c.Blank }
+func (c Counts) Balanced() bool { return c.Read == c.Accepted+c.Quarantined+c.Blank+c.Erased }
 
 // Add returns the sum of two counts.
 func (c Counts) Add(o Counts) Counts {
-	return Counts{c.Read + o.Read, c.Accepted + o.Accepted, c.Quarantined + o.Quarantined, c.Blank + o.Blank}
+	return Counts{c.Read + o.Read, c.Accepted + o.Accepted, c.Quarantined + o.Quarantined, c.Blank + o.Blank, c.Erased + o.Erased}
 }
 
 // Snapshot is the immutable Parquet form of one delivery.

@@ -11,7 +11,7 @@ import (
 )
 
 const fileColumns = `dataset, provider, name, hash, size, delivered_at, delivered_on, period,
-	layout, relation, path, quarantine, rows_read, rows_accepted, rows_quarantined, rows_blank,
+	layout, relation, path, quarantine, rows_read, rows_accepted, rows_quarantined, rows_blank, rows_erased,
 	min_period, max_period, status, reason, run_id, loaded_at, notices`
 
 // FirstSeen returns when this file, by path and content, was first seen: now,
@@ -56,7 +56,7 @@ func (l *Ledger) RecordFile(ctx context.Context, f pipeline.FileRecord) error {
 func (l *Ledger) RecordFiles(ctx context.Context, files []pipeline.FileRecord) error {
 	return l.inTx(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, "INSERT OR REPLACE INTO files (key, "+fileColumns+
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func fileValues(f pipeline.FileRecord) ([]any, error) {
 		f.Key(), f.Dataset, f.Provider, f.Name, f.Hash, f.Size,
 		timeText(f.DeliveredAt), f.DeliveredOn.String(), f.Period,
 		f.Layout, f.Relation, f.Path, f.Quarantine,
-		f.Counts.Read, f.Counts.Accepted, f.Counts.Quarantined, f.Counts.Blank,
+		f.Counts.Read, f.Counts.Accepted, f.Counts.Quarantined, f.Counts.Blank, f.Counts.Erased,
 		f.MinPeriod, f.MaxPeriod, string(f.Status), f.Reason, f.RunID, timeText(f.LoadedAt), notices,
 	}, nil
 }
@@ -126,7 +126,7 @@ func scanFile(row scanner) (pipeline.FileRecord, error) {
 		&f.Dataset, &f.Provider, &f.Name, &f.Hash, &f.Size,
 		stamp{&f.DeliveredAt}, &on, &f.Period,
 		&f.Layout, &f.Relation, &f.Path, &f.Quarantine,
-		&f.Counts.Read, &f.Counts.Accepted, &f.Counts.Quarantined, &f.Counts.Blank,
+		&f.Counts.Read, &f.Counts.Accepted, &f.Counts.Quarantined, &f.Counts.Blank, &f.Counts.Erased,
 		&f.MinPeriod, &f.MaxPeriod, &f.Status, &f.Reason, &f.RunID, stamp{&f.LoadedAt}, document{&f.Notices},
 	)
 	if err != nil {

@@ -103,6 +103,46 @@ CREATE TABLE decisions (
 	decided_on TEXT NOT NULL,
 	UNIQUE (subject, person_id, verdict, decided_at)
 ) STRICT;
+`, `
+ALTER TABLE files ADD COLUMN rows_erased INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE erased_lines ( -- where in a delivered file rows about erased people stood
+	file_key TEXT NOT NULL, -- as in files
+	sheet    TEXT NOT NULL,
+	line     INTEGER NOT NULL,
+	PRIMARY KEY (file_key, sheet, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erasures (
+	id        INTEGER PRIMARY KEY,
+	token     TEXT NOT NULL UNIQUE, -- of the journal that began it, so that it is written once
+	erased_by TEXT NOT NULL,
+	reason    TEXT NOT NULL,
+	erased_at TEXT NOT NULL,
+	erased_on TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE erased_marks ( -- keyed hashes by which an erased person is known when an old list comes again
+	mark    TEXT NOT NULL,
+	kind    TEXT NOT NULL,
+	erasure INTEGER NOT NULL,
+	PRIMARY KEY (mark, erasure)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE removals ( -- what retention took away, because it had reached its age
+	what       TEXT NOT NULL, -- such as archive
+	until_on   TEXT NOT NULL, -- day of delivery or birth up to which it is gone
+	removed_at TEXT NOT NULL,
+	files      INTEGER NOT NULL,
+	rows       INTEGER NOT NULL,
+	bytes      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE audit_head (
+	id   INTEGER PRIMARY KEY CHECK (id = 1),
+	n    INTEGER NOT NULL,
+	hash TEXT NOT NULL
+) STRICT;
 `,
 }
 
