@@ -16,18 +16,23 @@ const caseloadHeader = "DatabaseId,LEACode,DateOfSend,PeriodEnd,SupplierName,Sup
 
 // caseloadCSV makes an extract of so many invented people.
 func caseloadCSV(rows int) string {
+	var b strings.Builder
+	writeCaseload(rows, func(line string) { b.WriteString(line) })
+	return b.String()
+}
+
+// writeCaseload hands out the lines of an extract one by one.
+func writeCaseload(rows int, write func(line string)) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	pick := func(words ...string) string { return words[rng.IntN(len(words))] }
-	var b strings.Builder
-	b.WriteString(caseloadHeader)
+	write(caseloadHeader)
 	for i := range rows {
-		fmt.Fprintf(&b, "343,343,05/11/2021,31/10/2021,Servelec,,,343%010d,P,%s,,%s,%d %s,,,,Bootle,Merseyside,L20 9%s,%s,%02d/%02d/200%d,WBRI,343,343,%s,%s,,,343,,%s,N,N,,%s,%02d/09/2021,10/09/2021,%02d/10/2021,31/08/2022,N,%s,,,31/07/2023,,,\n",
+		write(fmt.Sprintf("343,343,05/11/2021,31/10/2021,Servelec,,,343%010d,P,%s,,%s,%d %s,,,,Bootle,Merseyside,L20 9%s,%s,%02d/%02d/200%d,WBRI,343,343,%s,%s,,,343,,%s,N,N,,%s,%02d/09/2021,10/09/2021,%02d/10/2021,31/08/2022,N,%s,,,31/07/2023,,,\n",
 			i, pick("Amira", "Ben", "Chloe", "Dan", "Ella", "Finn", "Grace", "Harry"), pick("Okafor", "Smith", "Jones", "Brown", "Walsh", "Murphy"),
 			rng.IntN(200)+1, pick("Example Road", "Stanley Street", "Marsh Lane"), pick("ZZ", "ZY", "ZX", "ZW"), pick("F", "M"),
 			rng.IntN(28)+1, rng.IntN(12)+1, rng.IntN(4)+3, ulnOf(1000000+i), upnOf(i), pick("1", "2", "3"),
-			pick("210", "220", "540"), rng.IntN(28)+1, rng.IntN(28)+1, pick("3434100", "3438000", "3434613"))
+			pick("210", "220", "540"), rng.IntN(28)+1, rng.IntN(28)+1, pick("3434100", "3438000", "3434613")))
 	}
-	return b.String()
 }
 
 // ulnOf makes a ULN with a fitting check digit from a number.

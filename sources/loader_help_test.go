@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,14 +72,19 @@ func testLoader(t testing.TB, change ...func(*LoaderOptions)) *Loader {
 // arrivalOf describes a file as the drop folder would.
 func arrivalOf(t testing.TB, dataset, provider, path string) pipeline.Arrival {
 	t.Helper()
-	content, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(content)
+	defer f.Close()
+	sum := sha256.New()
+	size, err := io.Copy(sum, f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return pipeline.Arrival{Path: path, Delivery: pipeline.Delivery{
 		Dataset: dataset, Provider: provider, Name: dataset + "/" + provider + "/" + filepath.Base(path),
-		Hash: hex.EncodeToString(sum[:]), Size: int64(len(content)),
+		Hash: hex.EncodeToString(sum.Sum(nil)), Size: size,
 		DeliveredAt: delivered, DeliveredOn: pipeline.NewDate(2021, time.November, 5),
 	}}
 }
