@@ -32,6 +32,7 @@ func (c *Config) validate(doc *document, datasets []pipeline.Dataset) {
 	c.validateDatasets(doc, known)
 	c.validateJobs(doc, known)
 	c.validateLiveness(doc, known)
+	c.validatePlaces(doc, known)
 }
 
 func (c *Config) validateWarehouse(doc *document) {
