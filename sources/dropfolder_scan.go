@@ -9,17 +9,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"nightjar/pipeline"
+	"nightjar/sources/naming"
 )
 
 const (
-	manifestName = "manifest.csv"
-	doneSuffix   = ".done"
+	manifestName = naming.Manifest
+	doneSuffix   = naming.DoneSuffix
 )
 
 // The rules that issues of a drop folder carry.
@@ -67,7 +66,7 @@ func (d *DropFolder) scan(ctx context.Context, only []string) ([]candidate, []pi
 	}
 	for _, e := range entries {
 		switch {
-		case e.Name() == manifestName || ignored(e.Name()):
+		case e.Name() == manifestName || naming.Ignored(e.Name()):
 		case e.IsDir() && slices.Contains(d.opt.Datasets, e.Name()):
 			if len(only) == 0 || slices.Contains(only, e.Name()) {
 				err = s.dataset(ctx, e.Name())
@@ -115,7 +114,7 @@ func (s *scanner) dataset(ctx context.Context, dataset string) error {
 				"Move it into a folder named after its provider")
 			return
 		}
-		if say := badName(name); say != "" {
+		if say := naming.Bad(name); say != "" {
 			s.add(name, ruleBadName, say, "Rename it")
 			return
 		}
@@ -159,7 +158,7 @@ func (s *scanner) walk(ctx context.Context, folder string, f func(name string, e
 		switch {
 		case err != nil:
 			s.cannotRead(name, err)
-		case path != root && ignored(e.Name()):
+		case path != root && naming.Ignored(e.Name()):
 			if e.IsDir() {
 				return fs.SkipDir
 			}
@@ -203,31 +202,4 @@ func reason(err error) string {
 		return p.Err.Error()
 	}
 	return err.Error()
-}
-
-// ignored reports whether a name is that of something which is no list: hidden
-// files, lock files of office programs, unfinished downloads and copies,
-// leavings of file managers, and the markers that say a file is whole.
-func ignored(name string) bool {
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") {
-		return true
-	}
-	low := strings.ToLower(name)
-	switch filepath.Ext(low) {
-	case ".tmp", ".part", ".crdownload", doneSuffix:
-		return true
-	}
-	return low == "thumbs.db" || low == "desktop.ini"
-}
-
-// badName says why a path cannot be carried through ledger, snapshots and
-// reports as text; empty when it can.
-func badName(name string) string {
-	switch {
-	case !utf8.ValidString(name):
-		return "Its name is not valid UTF-8 text."
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return "Its name holds a line break or another control character."
-	}
-	return ""
 }

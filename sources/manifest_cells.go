@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/sources/naming"
 )
 
 // providerLimit is the longest provider name in bytes. It becomes a folder of
@@ -16,7 +17,7 @@ const providerLimit = 100
 // the name of a folder, so it must not lead anywhere else.
 func manifestProvider(cell string) (string, error) {
 	p := foldPath(cell)
-	if len(p) > providerLimit || strings.Contains(p, "/") || strings.HasPrefix(p, ".") || badName(p) != "" {
+	if len(p) > providerLimit || strings.Contains(p, "/") || strings.HasPrefix(p, ".") || naming.Bad(p) != "" {
 		return "", &cellError{
 			"provider", "This is no provider's name.",
 			fmt.Sprintf("Use at most %d letters, without slashes and without a dot in front", providerLimit),
