@@ -1,133 +1,130 @@
 package disclosure
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// Interval is what a reader can work out about a suppressed cell.
-type Interval struct {
-	Row, Column int
-	Low, High   int64 // High is Unbounded where nothing published limits it
+// Leak is a small count that readers can narrow down too far.
+type Leak struct {
+	Key       string
+	Low, High float64 // what they know; equal where they know the count
+	Need      float64 // how wide it would have to be
+	Before    bool    // older editions alone give it away, so hiding more does not help
 }
 
-// Unbounded is the end of an interval that has none.
-const Unbounded = math.MaxInt64 / 4
+// String names the figure and says nothing of its value.
+func (l Leak) String() string {
+	return fmt.Sprintf("%s can be told closer than %g", l.Key, l.Need)
+}
 
-// Width is how much the reader does not know; 0 means that the cell is told.
-func (i Interval) Width() int64 { return i.High - i.Low }
-
-// Audit returns the interval of every suppressed cell.
+// Audit returns every small count that readers of all editions can work out
+// closer than the rule allows. They are taken to know every shown count
+// exactly, whatever it is rounded to; every sum; that a symbol stands for no
+// nought; and, rightly guessed, which figures did not change between editions.
 //
-// It is exact for one table: for a reader who knows every unsuppressed cell
-// unrounded, that rows and columns add up, and that counts are whole and not
-// below nought, both ends are reached by some table and nothing outside is.
-// The cells form a network in which counts flow from the total to the rows, to
-// the columns, and back; the ends are greatest flows, which are whole, so no
-// linear program is needed. It proves nothing about a reader who also has other
-// tables with cells in common, earlier editions, the threshold with knowledge
-// of which cells are primary, or one of the people counted.
-func (t *Table) Audit() []Interval {
-	var out []Interval
-	for i, row := range t.Suppressed {
-		for j, hidden := range row {
-			if hidden {
-				out = append(out, t.interval(i, j))
-			}
-		}
+// The ends of each interval are the optimum of a linear program over exactly
+// these tables, so no reader without other knowledge can do better, save that
+// counts are whole: the ends are those of the fractional problem, which for
+// sums of this kind seldom differ. It proves nothing about a reader who knows
+// some of the people counted.
+func Audit(newest *Family, older []*Family, r Rule) []Leak {
+	s := join(newest, older)
+	leaks := s.leaks(r)
+	if len(leaks) == 0 || len(older) == 0 {
+		return leaks
 	}
-	return out
+	before := map[string]bool{}
+	for _, l := range join(older[0], older[1:]).leaks(r) {
+		before[l.id()] = true
+	}
+	for i := range leaks {
+		leaks[i].Before = before[leaks[i].id()]
+	}
+	return leaks
 }
 
-func (t *Table) interval(i, j int) Interval {
-	from, to := t.arc(i, j)
-	up := t.network(i, j).flow(to, from, Unbounded)
-	down := t.network(i, j).flow(from, to, t.Counts[i][j])
-	out := Interval{Row: i, Column: j, Low: t.Counts[i][j] - down, High: Unbounded}
-	if up < Unbounded {
-		out.High = t.Counts[i][j] + up
-	}
-	return out
-}
+func (l Leak) id() string { return fmt.Sprint(l.Key, l.Low, l.High) }
 
-// arc returns the nodes between which a cell's count flows: rows first, then
-// columns, then the total before the rows and the total behind the columns.
-func (t *Table) arc(i, j int) (from, to int) {
-	rows, columns := len(t.Counts)-1, len(t.Counts[0])-1
-	begin, end := rows+columns, rows+columns+1
-	switch {
-	case i == rows && j == columns:
-		return end, begin
-	case j == columns:
-		return begin, i
-	case i == rows:
-		return rows + j, end
-	}
-	return i, rows + j
-}
-
-// residual holds by how much the flow between two nodes may change.
-type residual [][]int64
-
-// network returns the changes that the suppressed cells allow, but for one.
-func (t *Table) network(skipRow, skipColumn int) residual {
-	nodes := len(t.Counts) + len(t.Counts[0])
-	r := make(residual, nodes)
-	for n := range r {
-		r[n] = make([]int64, nodes)
-	}
-	for i, row := range t.Suppressed {
-		for j, hidden := range row {
-			if !hidden || i == skipRow && j == skipColumn {
-				continue
-			}
-			from, to := t.arc(i, j)
-			r[from][to] = Unbounded
-			r[to][from] = t.Counts[i][j]
+// leaks looks at every small count.
+func (s *system) leaks(r Rule) []Leak {
+	var out []Leak
+	done := map[int]*component{}
+	for p, v := range s.vars {
+		if !v.small(r) {
+			continue
 		}
-	}
-	return r
-}
-
-// flow returns the greatest flow from one node to another, at most limit, by
-// shortest paths with room. A path without limit ends the search.
-func (r residual) flow(from, to int, limit int64) int64 {
-	total := int64(0)
-	for total < limit {
-		before := r.path(from, to)
-		if before == nil {
-			break
-		}
-		room := limit - total
-		for n := to; n != from; n = before[n] {
-			room = min(room, r[before[n]][n])
-		}
-		for n := to; n != from; n = before[n] {
-			if r[before[n]][n] < Unbounded {
-				r[before[n]][n] -= room
-			}
-			r[n][before[n]] = min(Unbounded, r[n][before[n]]+room)
-		}
-		total += room
-	}
-	return total
-}
-
-// path returns, for each node on a shortest way, the one before it; nil where
-// there is no way.
-func (r residual) path(from, to int) []int {
-	before := make([]int, len(r))
-	for n := range before {
-		before[n] = -1
-	}
-	before[from] = from
-	for queue := []int{from}; len(queue) > 0; queue = queue[1:] {
-		for n, room := range r[queue[0]] {
-			if room > 0 && before[n] < 0 {
-				before[n] = queue[0]
-				if n == to {
-					return before
+		need := float64(r.Width * v.Per)
+		low, high := float64(v.Value), float64(v.Value)
+		if !v.known {
+			c := done[p]
+			if c == nil {
+				c = s.component(p)
+				for _, member := range c.vars {
+					done[member] = c
 				}
-				queue = append(queue, n)
 			}
+			low, high = c.interval(p, need, nil)
+		}
+		if high-low < need-1e-6 {
+			out = append(out, Leak{Key: v.Key, Low: low, High: high, Need: need})
 		}
 	}
-	return nil
+	return out
+}
+
+// component is the unknown figures that hang together, as a linear program
+// whose unknowns are what each exceeds its least value by.
+type component struct {
+	s    *system
+	vars []int
+	tab  *tableau
+}
+
+func (s *system) component(from int) *component {
+	c := &component{s: s, vars: s.reach(from, func(v int) bool { return !s.vars[v].known })}
+	rows := s.rows(c.vars)
+	right := make([]float64, len(rows))
+	limit := make([]float64, len(c.vars))
+	for j, v := range c.vars {
+		limit[j] = math.Inf(1)
+		over := float64(s.vars[v].Value - s.vars[v].least())
+		for i := range rows { // the true figures fulfil every sum
+			right[i] += rows[i][j] * over
+		}
+	}
+	c.tab = newTableau(rows, right, limit)
+	return c
+}
+
+// interval returns the ends between which readers know a figure to lie, or
+// such as are as far apart as need. found is told the solutions.
+func (c *component) interval(p int, need float64, found func(excess []float64)) (low, high float64) {
+	at := 0
+	for j, v := range c.vars {
+		if v == p {
+			at = j
+		}
+	}
+	least, truth := float64(c.s.vars[p].least()), float64(c.s.vars[p].Value)
+	now := func() float64 { return least + c.tab.value(at) }
+	cost := make([]float64, len(c.vars))
+	tell := func() {
+		if found != nil {
+			found(c.tab.solution())
+		}
+	}
+	cost[at] = -1
+	high = math.Inf(1)
+	if c.tab.minimise(cost, func() bool { return now() >= truth+need }) {
+		high = now()
+	}
+	tell()
+	if math.IsInf(high, 1) {
+		return least, high
+	}
+	cost[at] = 1
+	c.tab.minimise(cost, func() bool { return high-now() >= need })
+	tell()
+	return now(), high
 }

@@ -1,11 +1,11 @@
 // Package disclosure keeps people from being picked out of published counts.
 // It suppresses small counts, then the cheapest others that would give them
-// away, audits what a reader can still work out, and rounds. It knows tables
-// of counts by two keys with their totals, and nothing of where they are from.
+// away, audits what a reader can still work out from all editions so far, and
+// rounds. It knows counts and the sums that bind them, and nothing of where
+// they are from.
 package disclosure
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 )
@@ -35,20 +35,26 @@ func (c Cell) String() string {
 	return strconv.FormatFloat(c.Value, 'f', -1, 64)
 }
 
-// RoundCount rounds a count to the nearest multiple of base, halves up; base 1
-// leaves it. What is not nought and rounds to it is Low.
-func RoundCount(count, base int64) Cell {
-	rounded := (2*count + base) / (2 * base) * base
-	if rounded == 0 && count != 0 {
+// RoundCount rounds the mean of per counts, given their sum, to the nearest
+// multiple of base, halves up. Base 1 leaves a count, and a mean with one
+// decimal. What is not nought and rounds to it is Low.
+func RoundCount(sum, per, base int64) Cell {
+	scale := int64(1)
+	if base == 1 && per > 1 {
+		scale = 10
+	}
+	rounded := (2*sum*scale + base*per) / (2 * base * per) * base
+	if rounded == 0 && sum != 0 {
 		return Cell{Symbol: Low}
 	}
-	return Cell{Value: float64(rounded)}
+	return Cell{Value: float64(rounded) / float64(scale)}
 }
 
 // Percent is a rate from two published counts, to the given decimals, halves
 // up; so it tells no more than they do. A denominator below least gives
 // Confidential, a denominator of nought NotApplicable, and any other symbol of
-// the parts stays, Low as Confidential, since a rate would tell the count.
+// the parts stays, Low as Confidential, since a rate would tell the count. A
+// rate that is not nought and rounds to it is Low.
 func Percent(count, of Cell, least float64, decimals int) Cell {
 	for _, part := range []Cell{of, count} {
 		switch part.Symbol {
@@ -66,58 +72,9 @@ func Percent(count, of Cell, least float64, decimals int) Cell {
 		return Cell{Symbol: Confidential}
 	}
 	scale := math.Pow10(decimals)
-	return Cell{Value: math.Floor(100*count.Value/of.Value*scale+0.5) / scale}
-}
-
-// Table is a family of counts by two keys. The last row holds the totals of
-// the columns, the last column those of the rows, their corner the total of
-// all. Suppressed has the same shape.
-type Table struct {
-	Counts     [][]int64
-	Suppressed [][]bool
-}
-
-// New returns a table over counts, with totals added and nothing suppressed.
-func New(counts [][]int64) (*Table, error) {
-	if len(counts) == 0 || len(counts[0]) == 0 {
-		return nil, fmt.Errorf("a table needs a row and a column")
+	rounded := math.Floor(100*count.Value/of.Value*scale+0.5) / scale
+	if rounded == 0 && count.Value != 0 {
+		return Cell{Symbol: Low}
 	}
-	width := len(counts[0])
-	t := &Table{}
-	sums := make([]int64, width+1)
-	for i, row := range counts {
-		if len(row) != width {
-			return nil, fmt.Errorf("row %d has %d counts, the first has %d", i, len(row), width)
-		}
-		full := make([]int64, width+1)
-		for j, v := range row {
-			if v < 0 {
-				return nil, fmt.Errorf("row %d column %d holds a count below nought", i, j)
-			}
-			full[j], full[width] = v, full[width]+v
-			sums[j], sums[width] = sums[j]+v, sums[width]+v
-		}
-		t.Counts = append(t.Counts, full)
-	}
-	t.Counts = append(t.Counts, sums)
-	for range t.Counts {
-		t.Suppressed = append(t.Suppressed, make([]bool, width+1))
-	}
-	return t, nil
-}
-
-// Published returns the table as readers get it: suppressed cells by their
-// symbol, the others rounded to base.
-func (t *Table) Published(base int64) [][]Cell {
-	out := make([][]Cell, len(t.Counts))
-	for i, row := range t.Counts {
-		for j, v := range row {
-			c := RoundCount(v, base)
-			if t.Suppressed[i][j] {
-				c = Cell{Symbol: Confidential}
-			}
-			out[i] = append(out[i], c)
-		}
-	}
-	return out
+	return Cell{Value: rounded}
 }

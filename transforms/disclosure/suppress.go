@@ -3,118 +3,194 @@ package disclosure
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
-// Protect suppresses every count from 1 to below threshold, totals included,
-// and then as little else as it finds, until a reader knows none of them closer
-// than threshold: the interval of each is at least that wide. Noughts are
-// shown, unless they are needed to hide another.
+// Protect hides every small count of the newest edition and then as little
+// else as it finds, until Audit has nothing to say about it and the editions
+// before. What is hidden already stays hidden.
 //
-// Secondary cells are chosen by the hypercube method: the corners of the
-// cheapest rectangle that does the most for the cell, costs being counts. Each
-// choice is audited, and what turns out not to be needed is shown again. The
-// result is safe in the sense of Audit, and small, but not proven the smallest.
-func (t *Table) Protect(threshold int64) error {
-	var primary [][2]int
-	for i, row := range t.Counts {
-		for j, v := range row {
-			if v > 0 && v < threshold {
-				primary = append(primary, [2]int{i, j})
-				t.Suppressed[i][j] = true
-			}
+// For each count that is known too closely a linear program asks how it could
+// be greater by the width that the rule demands, with the sums as they are, at
+// the least cost: a hidden figure moves for nothing, a shown one costs its
+// value for every unit. The figures that it moves are hidden too. In the end
+// every figure hidden in this way is shown again, the greatest first, where
+// the audit allows it. The result is safe in the sense of Audit, and small,
+// but not proven the smallest. Noughts are never hidden.
+//
+// What older editions alone give away stays as it is; Audit names it. The
+// error is for a count that cannot be hidden by hiding all there is.
+func (f *Family) Protect(r Rule, older []*Family) error {
+	asked := make([]bool, len(f.Figures))
+	for i, one := range f.Figures {
+		asked[i] = one.Hidden
+		if one.small(r) && !one.Unshown {
+			f.Figures[i].Hidden = true
 		}
 	}
-	for _, p := range primary {
-		for t.interval(p[0], p[1]).Width() < threshold {
-			if !t.hide(p[0], p[1], threshold) {
-				return fmt.Errorf("the count in row %d column %d cannot be hidden in this table; publish it with fewer rows or columns", p[0], p[1])
-			}
+	p := &protector{family: f, rule: r, system: join(f, older), proofs: map[int][][]float64{}}
+	for v, one := range p.vars {
+		if one.small(r) && !one.known {
+			p.small = append(p.small, v)
 		}
 	}
-	t.showAgain(primary, threshold)
+	slices.SortStableFunc(p.small, func(a, b int) int { return cmp.Compare(p.vars[b].Value, p.vars[a].Value) })
+	var failed []string
+	for _, v := range p.small {
+		if !p.safe(v) && !p.hide(v) {
+			failed = append(failed, p.vars[v].Key)
+		}
+	}
+	if len(failed) == 0 {
+		p.showAgain(asked)
+		return nil
+	}
+	for _, l := range Audit(f, older, r) {
+		if !l.Before {
+			return fmt.Errorf("%s: %s, whatever else is hidden", f.Name, l)
+		}
+	}
 	return nil
 }
 
-// Told returns the counts below threshold that a reader of the table as it is
-// now knows closer than threshold.
-func (t *Table) Told(threshold int64) []Interval {
-	var out []Interval
-	for i, row := range t.Counts {
-		for j, v := range row {
-			if v <= 0 || v >= threshold {
-				continue
-			}
-			one := Interval{i, j, v, v}
-			if t.Suppressed[i][j] {
-				one = t.interval(i, j)
-			}
-			if one.Width() < threshold {
-				out = append(out, one)
-			}
-		}
-	}
-	return out
+// protector is a family on its way to being safe.
+type protector struct {
+	*system
+	family *Family
+	rule   Rule
+	small  []int
+	proofs map[int][][]float64 // of a safe figure: figures that show it, by variable
 }
 
-// hide suppresses the corners of one more rectangle around a cell: the one
-// that widens its interval most, up to enough, and of equals the cheapest.
-func (t *Table) hide(i, j int, enough int64) bool {
-	type choice struct {
-		cells       [][2]int
-		width, cost int64
+func (p *protector) need(v int) float64 { return float64(p.rule.Width * p.vars[v].Per) }
+
+// safe reports whether a small count is hidden well enough, and keeps the proof.
+func (p *protector) safe(v int) bool { return p.prove(v, p.component(v)) }
+
+func (p *protector) prove(v int, c *component) bool {
+	var found [][]float64
+	low, high := c.interval(v, p.need(v), func(excess []float64) {
+		one := make([]float64, len(p.vars))
+		for j, at := range c.vars {
+			one[at] = excess[j] - float64(p.vars[at].Value-p.vars[at].least())
+		}
+		found = append(found, one)
+	})
+	if math.IsInf(high, 1) {
+		found = nil // no two tables prove it; look again whenever something is shown
 	}
-	var best *choice
-	for k := range t.Counts {
-		for l := range t.Counts[0] {
-			if k == i || l == j {
-				continue
-			}
-			c := choice{}
-			for _, at := range [][2]int{{i, l}, {k, j}, {k, l}} {
-				if !t.Suppressed[at[0]][at[1]] {
-					c.cells, c.cost = append(c.cells, at), c.cost+t.Counts[at[0]][at[1]]+1
-				}
-			}
-			if len(c.cells) == 0 {
-				continue
-			}
-			t.set(c.cells, true)
-			c.width = min(enough, t.interval(i, j).Width())
-			t.set(c.cells, false)
-			if best == nil || cmp.Or(cmp.Compare(best.width, c.width), cmp.Compare(c.cost, best.cost)) < 0 {
-				best = &c
+	p.proofs[v] = found
+	return high-low >= p.need(v)-1e-6
+}
+
+// hideable reports whether a variable can still be hidden.
+func (p *protector) hideable(v int) bool {
+	one := p.vars[v]
+	return one.known && !one.fixed && one.current >= 0 && one.Value > 0 && !one.Known
+}
+
+// hide hides the cheapest figures that let a small count be greater by what the
+// rule demands; false when there are none.
+func (p *protector) hide(v int) bool {
+	vars := p.reach(v, func(u int) bool { return !p.vars[u].known || p.hideable(u) })
+	rows := p.rows(vars)
+	up, n := make([][]float64, len(rows)), 2*len(vars) // each goes up, or down
+	right, limit, cost := make([]float64, len(rows)), make([]float64, n), make([]float64, n)
+	for j, u := range vars {
+		one := p.vars[u]
+		limit[2*j], limit[2*j+1] = math.Inf(1), float64(one.Value-one.least())
+		if one.known {
+			cost[2*j] = float64(one.Value)/float64(one.Per) + 1
+			cost[2*j+1] = cost[2*j]
+		}
+		if u == v {
+			limit[2*j], limit[2*j+1] = 0, 0
+		}
+	}
+	for i, row := range rows {
+		up[i] = make([]float64, n)
+		for j, a := range row {
+			up[i][2*j], up[i][2*j+1] = a, -a
+			if vars[j] == v {
+				right[i] = -a * p.need(v)
 			}
 		}
 	}
-	if best == nil {
+	t := newTableau(up, right, limit)
+	if t == nil {
 		return false
 	}
-	t.set(best.cells, true)
+	t.minimise(cost, func() bool { return false })
+	moves := t.solution()
+	for j, u := range vars {
+		if p.vars[u].known && moves[2*j]+moves[2*j+1] > 1e-6 {
+			p.set(u, true)
+		}
+	}
+	return p.safe(v)
+}
+
+func (p *protector) set(v int, hidden bool) {
+	p.vars[v].known = !hidden
+	p.family.Figures[p.vars[v].current].Hidden = hidden
+}
+
+// showAgain shows figures that turn out not to be needed, the greatest first.
+func (p *protector) showAgain(asked []bool) {
+	var secondary []int
+	for v, one := range p.vars {
+		if one.current < 0 {
+			continue
+		}
+		now := p.family.Figures[one.current]
+		if now.Hidden && !asked[one.current] && !one.small(p.rule) {
+			secondary = append(secondary, v)
+		}
+	}
+	slices.SortStableFunc(secondary, func(a, b int) int { return cmp.Compare(p.vars[b].Value, p.vars[a].Value) })
+	for _, s := range secondary {
+		near := p.reach(s, func(u int) bool { return !p.vars[u].known })
+		p.set(s, false)
+		if !p.stillSafe(s, near) {
+			p.set(s, true)
+		}
+	}
+}
+
+// stillSafe looks at the small counts whose proof moved a figure that is shown
+// now. The proofs of those that fail are kept as they were.
+func (p *protector) stillSafe(shown int, near []int) bool {
+	made := map[int]*component{}
+	kept := map[int][][]float64{}
+	for _, v := range near {
+		if v == shown || !p.vars[v].small(p.rule) || p.vars[v].known || p.proved(v, shown) {
+			continue
+		}
+		c := made[v]
+		if c == nil {
+			c = p.component(v)
+			for _, u := range c.vars {
+				made[u] = c
+			}
+		}
+		kept[v] = p.proofs[v]
+		if !p.prove(v, c) {
+			for u, old := range kept {
+				p.proofs[u] = old
+			}
+			return false
+		}
+	}
 	return true
 }
 
-func (t *Table) set(cells [][2]int, hidden bool) {
-	for _, at := range cells {
-		t.Suppressed[at[0]][at[1]] = hidden
-	}
-}
-
-// showAgain shows secondary cells that are not needed, the greatest first.
-func (t *Table) showAgain(primary [][2]int, threshold int64) {
-	var secondary [][2]int
-	for i, row := range t.Suppressed {
-		for j, hidden := range row {
-			if hidden && !slices.Contains(primary, [2]int{i, j}) {
-				secondary = append(secondary, [2]int{i, j})
-			}
+// proved reports whether the proof of a count holds while another stands still.
+func (p *protector) proved(v, still int) bool {
+	for _, one := range p.proofs[v] {
+		if math.Abs(one[still]) > 1e-6 {
+			return false
 		}
 	}
-	slices.SortStableFunc(secondary, func(a, b [2]int) int { return cmp.Compare(t.Counts[b[0]][b[1]], t.Counts[a[0]][a[1]]) })
-	for _, s := range secondary {
-		t.Suppressed[s[0]][s[1]] = false
-		if len(t.Told(threshold)) > 0 {
-			t.Suppressed[s[0]][s[1]] = true
-		}
-	}
+	return len(p.proofs[v]) > 0
 }
