@@ -68,6 +68,7 @@ type Build struct {
 	ModelsHash  string
 	RefHash     string
 	Path        string // work file
+	MadeBy      string // run that made it, where this one goes on with its work; empty else
 	Finished    time.Time
 	Models      []ModelResult
 	Checks      []CheckResult

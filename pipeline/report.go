@@ -17,7 +17,10 @@ type StepResult struct {
 	Step  string        `json:"step"`
 	State StepState     `json:"state"`
 	Took  time.Duration `json:"took_ns"`
-	Say   string        `json:"say,omitempty"`
+	// Attempts is how often the step was tried; more than one where its source
+	// said that another attempt was worth it.
+	Attempts int    `json:"attempts,omitempty"`
+	Say      string `json:"say,omitempty"`
 }
 
 // FileResult is one delivered file in the report of a run.
@@ -38,7 +41,9 @@ type RunReport struct {
 	State     RunState      `json:"state"`
 	ExitCode  int           `json:"exit_code"`
 	DryRun    bool          `json:"dry_run,omitempty"`
-	News      bool          `json:"news"` // false when nothing new arrived and nothing changed
+	Attempt   int           `json:"attempt,omitempty"` // of the runs for the same slot; 0 for a run without one
+	Resumed   string        `json:"resumed,omitempty"` // run whose finished build this one published
+	News      bool          `json:"news"`              // false when nothing new arrived and nothing changed
 	Started   time.Time     `json:"started"`
 	Took      time.Duration `json:"took_ns"`
 	AsAt      string        `json:"as_at,omitempty"`

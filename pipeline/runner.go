@@ -1,14 +1,11 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -42,6 +39,11 @@ type RunOptions struct {
 	// a held run that a person released. Nothing is loaded then; where the
 	// build has become another one, the run ends with ErrUsage.
 	Only string
+	// Retry is how the steps try again; the zero value never does.
+	Retry Retry
+	// Attempt counts the runs for the same slot, this one included; 0 for a
+	// run without a slot.
+	Attempt int
 }
 
 // night is one run as it goes on.
@@ -57,7 +59,7 @@ type night struct {
 // lock of the data folder.
 func (r *Runner) Run(ctx context.Context, opts RunOptions) (RunReport, error) {
 	started := r.Clock.Now().UTC()
-	n := &night{Runner: r, opts: opts, report: &RunReport{RunID: opts.RunID, State: RunStarted, DryRun: opts.DryRun, Started: started}}
+	n := &night{Runner: r, opts: opts, report: &RunReport{RunID: opts.RunID, State: RunStarted, DryRun: opts.DryRun, Started: started, Attempt: opts.Attempt}}
 	record := RunRecord{RunID: opts.RunID, State: RunStarted, Trigger: opts.Trigger, Started: started}
 	if !opts.DryRun {
 		if err := r.Runs.BeginRun(ctx, record); err != nil {
@@ -109,9 +111,8 @@ func (n *night) steps(ctx context.Context) error {
 			continue
 		}
 		begin := n.Clock.Now()
-		var say string
-		err := n.guarded("step "+step.name, func() (err error) { say, err = step.do(); return err })
-		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Say: say}
+		say, attempts, err := n.try(ctx, step.name, step.do)
+		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Attempts: attempts, Say: say}
 		if err != nil {
 			result.State, failed = StepFailed, err
 			result.Say = err.Error()
@@ -156,127 +157,6 @@ func (n *night) find(ctx context.Context) ([]Arrival, string, error) {
 	return arrivals, fmt.Sprintf("%d file(s) ready, %d thing(s) left alone", len(arrivals), len(waiting)), nil
 }
 
-// load turns every arrival into a snapshot, several at a time. A refused file
-// is reported and left; any other failure stops the night.
-func (n *night) load(ctx context.Context, arrivals []Arrival) (string, error, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	n.Progress.Start("loading lists", "rows", 0)
-	defer n.Progress.Done()
-	queue := make(chan Arrival)
-	var wg sync.WaitGroup
-	for range max(n.Workers, 1) {
-		wg.Go(func() {
-			for a := range queue {
-				if err := n.guarded("loading "+a.Name, func() error { return n.take(ctx, a) }); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for _, a := range arrivals {
-		if ctx.Err() != nil {
-			break
-		}
-		queue <- a
-	}
-	close(queue)
-	wg.Wait()
-	n.sortFiles()
-	if ctx.Err() != nil {
-		return "", nil, context.Cause(ctx)
-	}
-	return n.loadSummary(), n.quarantineError(), cmp.Or(n.heldError(), n.strictError())
-}
-
-// take loads one delivery, writes it to the ledger and only then moves the
-// file away: killed in between, the next run finds the file known and merely
-// finishes the move.
-func (n *night) take(ctx context.Context, a Arrival) error {
-	result := FileResult{Dataset: a.Dataset, Provider: a.Provider, File: a.Name}
-	if known, ok, err := n.Files.Known(ctx, a.Key()); err != nil {
-		return fmt.Errorf("ledger cannot be asked about %s: %w", a.Name, err)
-	} else if ok {
-		result.Outcome, result.Counts = OutcomeSeen, known.Counts
-		result.Reason = fmt.Sprintf("the same bytes came as %s on %s; skipped", known.Name, known.DeliveredOn)
-		n.add(result)
-		return n.archive(ctx, a)
-	}
-	rec, err := n.Loader.Load(ctx, a, n.Progress)
-	rec.RunID, rec.LoadedAt = n.opts.RunID, n.Clock.Now().UTC()
-	result.Counts, result.Notices = rec.Counts, rec.Notices
-	switch {
-	case errors.Is(err, ErrRefused):
-		result.Outcome, result.Reason = OutcomeRefused, err.Error()
-		rec.Status, rec.Reason = FileRefused, err.Error()
-	case errors.Is(err, ErrNotReady):
-		result.Outcome, result.Reason = OutcomeNotReady, err.Error()
-		n.add(result)
-		return nil
-	case errors.Is(err, ErrHeld):
-		result.Outcome, result.Reason = OutcomeHeld, strings.TrimPrefix(strings.TrimPrefix(err.Error(), ErrHeld.Error()+": "), a.Name+": ")
-		n.add(result)
-		return nil
-	case err != nil:
-		return fmt.Errorf("loading %s: %w", a.Name, err)
-	default:
-		result.Outcome, rec.Status = OutcomeLoaded, FileLoaded
-	}
-	n.add(result)
-	if n.opts.DryRun {
-		return nil
-	}
-	if err := n.Files.RecordFile(ctx, rec); err != nil {
-		return fmt.Errorf("%s cannot be written to the ledger: %w", a.Name, err)
-	}
-	if rec.Status == FileRefused {
-		return nil
-	}
-	return n.archive(ctx, a)
-}
-
-func (n *night) archive(ctx context.Context, a Arrival) error {
-	if n.opts.DryRun {
-		return nil
-	}
-	if err := n.Source.Archive(ctx, a); err != nil {
-		return fmt.Errorf("%s cannot be archived: %w", a.Name, err)
-	}
-	return nil
-}
-
-func (n *night) add(f FileResult) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.report.Files = append(n.report.Files, f)
-}
-
-func (n *night) sortFiles() {
-	slices.SortFunc(n.report.Files, func(a, b FileResult) int {
-		if a.File < b.File {
-			return -1
-		}
-		return 1
-	})
-}
-
-func (n *night) count(outcome string) int {
-	c := 0
-	for _, f := range n.report.Files {
-		if f.Outcome == outcome {
-			c++
-		}
-	}
-	return c
-}
-
-func (n *night) loadSummary() string {
-	t := n.report.Totals()
-	return fmt.Sprintf("%d loaded, %d seen before, %d refused, %d not ready; rows read %d = accepted %d + quarantined %d + blank %d",
-		n.count(OutcomeLoaded), n.count(OutcomeSeen), n.count(OutcomeRefused), n.count(OutcomeNotReady),
-		t.Read, t.Accepted, t.Quarantined, t.Blank)
-}
-
 // build makes the models, unless what readers see was made of the same things.
 func (n *night) build(ctx context.Context) (Build, string, error) {
 	in, err := n.input(ctx)
@@ -310,11 +190,15 @@ func (n *night) build(ctx context.Context) (Build, string, error) {
 		return Build{}, "", fmt.Errorf("%w: %d blocking check(s) failed, first %s on %s (%d row(s)); last night's result stays; see the checks in the report",
 			ErrHeld, len(blocked), c.Check, c.Model, c.Failures)
 	}
-	return b, fmt.Sprintf("%d models, %d checks, as at %s", len(b.Models), len(b.Checks), in.AsAt), nil
+	say := fmt.Sprintf("%d models, %d checks, as at %s", len(b.Models), len(b.Checks), in.AsAt)
+	if b.MadeBy != "" {
+		say += ", as run " + b.MadeBy + " made and checked them"
+	}
+	return b, say, nil
 }
 
 func (n *night) noteBuild(b Build) {
-	n.report.Models, n.report.Checked = len(b.Models), len(b.Checks)
+	n.report.Models, n.report.Checked, n.report.Resumed = len(b.Models), len(b.Checks), b.MadeBy
 	for _, m := range b.Models {
 		n.Log.Debug("model built", "model", m.Model, "rows", m.Rows, "took", m.Took)
 	}
