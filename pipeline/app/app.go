@@ -24,6 +24,7 @@ import (
 // Options is what main hands over.
 type Options struct {
 	ConfigPath string
+	ConfigText []byte // what stands there, when it was read before; nil: read it now
 	Version    string
 	Clock      pipeline.Clock
 	Progress   pipeline.Progress
@@ -39,6 +40,7 @@ type App struct {
 	rules    []calendar.Rule   // the operational year
 	kinds    map[string]string // kind of a provider by its folder
 	matched  matchCounts
+	heavy    heavy // who does what takes DuckDB
 }
 
 // Open reads the configuration and the reference lists. It touches no folder.
@@ -46,9 +48,9 @@ func Open(o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	a := &App{Options: o, datasets: datasets.All()}
+	a := &App{Options: o, datasets: datasets.All(), heavy: here{}}
 	var err error
-	if a.cfg, err = config.Load(o.ConfigPath, a.datasets, func(c *config.Config, problem func(field, say string)) { planJobs(c, problem) }); err != nil {
+	if a.cfg, err = a.readConfig(); err != nil {
 		return nil, err
 	}
 	if a.lists, err = codeLists(sql.Files, a.cfg.Reference, a.datasets); err != nil {
@@ -58,6 +60,14 @@ func Open(o Options) (*App, error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+func (a *App) readConfig() (*config.Config, error) {
+	jobs := func(c *config.Config, problem func(field, say string)) { planJobs(c, problem) }
+	if a.ConfigText != nil {
+		return config.Read(a.ConfigPath, a.ConfigText, a.datasets, jobs)
+	}
+	return config.Load(a.ConfigPath, a.datasets, jobs)
 }
 
 // The folders and files of an installation, all under the data folder but the

@@ -112,7 +112,7 @@ func (a *App) backfillOne(ctx context.Context, job schedules.Job, slot schedules
 	if err != nil {
 		return err
 	}
-	runID, err := a.nightOf(ctx, job, slot, "backfill "+job.Name)
+	runID, err := a.nightOf(ctx, askNight(job, slot, "backfill"))
 	rec.RunID, rec.State, rec.Reason = runID, pipeline.RunDone, "by backfill"
 	switch {
 	case runID == "" && err != nil: // no run began, so the slot stands as it did

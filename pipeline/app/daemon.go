@@ -26,6 +26,7 @@ const grace = 15 * time.Minute
 type DaemonOptions struct {
 	Once   bool             // run what is due now and return
 	Reload <-chan os.Signal // each value is the wish to read the configuration again; nil: never
+	Helper Helper           // makes the processes in which nights run; nil: they run in this one
 }
 
 // daemon is the long-lived side of an installation.
@@ -50,7 +51,10 @@ func (a *App) Daemon(ctx context.Context, o DaemonOptions) error {
 	if len(a.jobs()) == 0 {
 		return a.noJobs()
 	}
-	if err := a.prove(ctx); err != nil {
+	if o.Helper != nil && !o.Once {
+		a.heavy = helper{o.Helper}
+	}
+	if err := a.heavy.prove(ctx, a); err != nil {
 		return err
 	}
 	// Two daemons would share the slots rightly but for moments; one is enough.
@@ -174,7 +178,8 @@ func (d *daemon) reload(ctx context.Context) error {
 	case len(next.jobs()) == 0:
 		return next.noJobs()
 	}
-	if err := next.prove(ctx); err != nil {
+	next.heavy = old.heavy
+	if err := next.heavy.prove(ctx, next); err != nil {
 		return err
 	}
 	select {

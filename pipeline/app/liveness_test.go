@@ -135,7 +135,7 @@ func TestABrokenMailServerDoesNotDoubleTheWebhook(t *testing.T) {
 	if err != nil || len(alerts) != 1 || !alerts[0].Told.IsZero() {
 		t.Errorf("the mail is not waiting: %+v, %v", alerts, err)
 	}
-	if err := p.current().sendMorning(t.Context(), p.book); !worth(err) {
+	if err := p.current().sendMorning(t.Context()); !worth(err) {
 		t.Errorf("a mail server that does not answer is not worth another attempt: %v", err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 // sendMorning mails what changed since yesterday. A mail server that does not
 // answer may do so at the next attempt.
-func (a *App) sendMorning(ctx context.Context, book *ledger.Ledger) error {
-	msg, err := a.morning(ctx, book)
+func (a *App) sendMorning(ctx context.Context) error {
+	msg, err := a.heavy.morning(ctx, a)
 	if err != nil {
 		return err
 	}

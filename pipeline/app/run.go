@@ -20,7 +20,9 @@ type RunOptions struct {
 	Datasets []string
 	DryRun   bool
 	Strict   bool
-	only     string // fingerprint of the one build that a release publishes
+	Retry    pipeline.Retry // for the steps; the zero value never tries again
+	Slot     bool           // Trigger names a slot: runs of the same trigger are attempts at it
+	only     string         // fingerprint of the one build that a release publishes
 }
 
 // Run carries out one night. It takes the lock of the data folder, sweeps what
@@ -49,8 +51,12 @@ func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 	if err != nil {
 		return pipeline.RunReport{}, err
 	}
-	if err := a.sweep(ctx, source); err != nil {
+	if err := errors.Join(keepFinished(a.work()), a.sweep(ctx, source)); err != nil {
 		return pipeline.RunReport{}, fmt.Errorf("what a killed run left behind cannot be removed: %w", err)
+	}
+	attempt, err := a.attempt(ctx, book, o)
+	if err != nil {
+		return pipeline.RunReport{}, err
 	}
 	runner, clean, err := a.runner(source, book, o.DryRun)
 	if err != nil {
@@ -58,8 +64,39 @@ func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 	}
 	rep, err := runner.Run(ctx, pipeline.RunOptions{
 		RunID: pipeline.NewRunID(a.Clock.Now()), Trigger: o.Trigger, Datasets: o.Datasets, DryRun: o.DryRun, Strict: o.Strict, Only: o.only,
+		Retry: o.Retry, Attempt: attempt,
 	})
-	return rep, errors.Join(err, clean())
+	if failedStep(rep) == "publish" { // what was built and checked waits for the next attempt
+		err = errors.Join(err, keepFinished(a.work()), clean())
+		return rep, err
+	}
+	return rep, errors.Join(err, dropFinished(a.work()), clean())
+}
+
+// attempt counts the runs for a slot, this one included.
+func (a *App) attempt(ctx context.Context, book *ledger.Ledger, o RunOptions) (int, error) {
+	if !o.Slot {
+		return 0, nil
+	}
+	runs, err := book.Runs(ctx, looked)
+	n := 1
+	for _, r := range runs {
+		if r.Trigger == o.Trigger {
+			n++
+		}
+	}
+	return n, err
+}
+
+// failedStep names the step at which a run ended; empty for one that went
+// through.
+func failedStep(rep pipeline.RunReport) string {
+	for _, s := range rep.Steps {
+		if s.State == pipeline.StepFailed {
+			return s.Step
+		}
+	}
+	return ""
 }
 
 // runner wires the parts of a night. clean removes what the run needed for
@@ -78,7 +115,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 	}
 	return &pipeline.Runner{
 		Source: source, Loader: a.loader(lake, book), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
-		Warehouse: expecting{a, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
+		Warehouse: resuming{expecting{a, a.work()}, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
 }

@@ -25,14 +25,14 @@ func (d *daemon) runSlot(ctx context.Context, job schedules.Job, slot schedules.
 	}()
 	a := d.current()
 	if job.Name == config.MorningMail {
-		return "", a.sendMorning(ctx, d.book)
+		return "", a.sendMorning(ctx)
 	}
-	return a.nightOf(ctx, job, slot, "job "+job.Name)
+	return a.heavy.night(ctx, a, askNight(job, slot, "job"))
 }
 
 // nightOf runs the night of a slot.
-func (a *App) nightOf(ctx context.Context, job schedules.Job, slot schedules.Slot, trigger string) (string, error) {
-	rep, err := a.Run(ctx, RunOptions{Trigger: trigger + " " + slot.Nominal.String(), Datasets: job.Datasets})
+func (a *App) nightOf(ctx context.Context, n slotNight) (string, error) {
+	rep, err := a.Run(ctx, RunOptions{Trigger: n.Trigger, Datasets: n.Datasets, Retry: n.Retry, Slot: true})
 	if errors.Is(err, pipeline.ErrQuarantine) {
 		// The night is published; the ledger's report names the refused files.
 		a.Log.Warn("night done with refused files", "run", rep.RunID, "reason", err, "hint", "nightjar status lists them")

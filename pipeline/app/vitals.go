@@ -14,7 +14,6 @@ import (
 	"nightjar/pipeline/calendar"
 	"nightjar/pipeline/ledger"
 	"nightjar/schedules"
-	"nightjar/transforms"
 )
 
 // Vitals is what /readyz, /metrics, the heartbeat and the mails are made of.
@@ -174,21 +173,11 @@ func (a *App) addMatches(ctx context.Context, v *Vitals) {
 	matches.Lock()
 	defer matches.Unlock()
 	if matches.warehouse != v.Published.Warehouse {
-		res, err := transforms.Query(ctx, v.Published.Warehouse, "list_effects", "", 0)
+		by, err := a.heavy.matches(ctx, a, v.Published.Warehouse)
 		if err != nil {
 			return // a publication without matching has no such counts
 		}
-		matches.warehouse, matches.by = v.Published.Warehouse, map[string][2]int64{}
-		for _, row := range res.Rows {
-			r := Values{}
-			for i, c := range res.Columns {
-				r[c.Name] = row[i]
-			}
-			matched, _ := r.Number("matched_count")
-			unmatched, _ := r.Number("unmatched_count")
-			was := matches.by[r.Text("dataset")]
-			matches.by[r.Text("dataset")] = [2]int64{was[0] + int64(matched), was[1] + int64(unmatched)}
-		}
+		matches.warehouse, matches.by = v.Published.Warehouse, by
 	}
 	for i, d := range v.Datasets {
 		v.Datasets[i].Matched, v.Datasets[i].Unmatched = matches.by[d.Dataset][0], matches.by[d.Dataset][1]

@@ -20,6 +20,7 @@ import (
 // Config is what an installation decides for itself.
 type Config struct {
 	Path      string             `yaml:"-"` // the file it was read from, absolute
+	Text      []byte             `yaml:"-"` // what stood in it
 	Authority Authority          `yaml:"authority"`
 	TimeZone  string             `yaml:"time_zone"`
 	Folders   Folders            `yaml:"folders"`
@@ -33,7 +34,6 @@ type Config struct {
 	Hold      Hold               `yaml:"hold"`
 	Liveness  Liveness           `yaml:"liveness"`
 	Alerts    Alerts             `yaml:"alerts"`
-	Places    []Place            `yaml:"places"` // where lists are handed in beside the inbox
 
 	location *time.Location
 }
@@ -139,6 +139,12 @@ func Load(path string, datasets []pipeline.Dataset, checks ...Check) (*Config, e
 		return nil, fmt.Errorf("%w: configuration %s cannot be read: %w; name another with --config, or write one with: nightjar sample --out demo",
 			pipeline.ErrUsage, path, unwrapPath(err))
 	}
+	return Read(path, text, datasets, checks...)
+}
+
+// Read is Load for a text that was read from the file before: what a process
+// goes by stays the same while the file is edited.
+func Read(path string, text []byte, datasets []pipeline.Dataset, checks ...Check) (*Config, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: configuration %s: %w", pipeline.ErrUsage, path, err)
@@ -147,7 +153,7 @@ func Load(path string, datasets []pipeline.Dataset, checks ...Check) (*Config, e
 	if len(problems) > 0 {
 		return nil, &Error{Path: path, Problems: problems}
 	}
-	c.Path = abs
+	c.Path, c.Text = abs, text
 	c.resolve(filepath.Dir(abs))
 	return c, nil
 }
@@ -166,7 +172,6 @@ func (c *Config) resolve(base string) {
 			*p = filepath.Join(base, *p)
 		}
 	}
-	c.resolvePlaces(base)
 	for _, r := range []*SecretRef{&c.Liveness.Heartbeat.URL, &c.Alerts.Webhook.URL, &c.Alerts.Mail.Password} {
 		r.resolve(base)
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -33,7 +35,7 @@ for those who keep a clock of their own. Call it every few minutes.`,
 				return c.printUnit()
 			}
 			a, err := app.Open(app.Options{
-				ConfigPath: c.configPath, Clock: pipeline.SystemClock{}, Version: version,
+				ConfigPath: c.configPath, Clock: wallClock{}, Version: version,
 				Progress: pipeline.NoProgress{}, Log: c.logger(slog.LevelInfo),
 			})
 			if err != nil {
@@ -42,12 +44,43 @@ for those who keep a clock of their own. Call it every few minutes.`,
 			reload := make(chan os.Signal, 1)
 			signal.Notify(reload, syscall.SIGHUP)
 			defer signal.Stop(reload)
-			return a.Daemon(cmd.Context(), app.DaemonOptions{Once: once, Reload: reload})
+			return a.Daemon(cmd.Context(), app.DaemonOptions{Once: once, Reload: reload, Helper: c.helper})
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "run what is due now and end")
 	cmd.Flags().BoolVar(&unit, "print-unit", false, "print a systemd unit for this program and configuration, and end")
 	return cmd
+}
+
+// helper returns this very program as the daemon's helper: the file that it
+// was started from, also when a newer one has taken its place since.
+func (c *command) helper(ctx context.Context) *exec.Cmd {
+	self := "/proc/self/exe"
+	if _, err := os.Stat(self); err != nil {
+		if self, err = os.Executable(); err != nil {
+			self = os.Args[0]
+		}
+	}
+	args := []string{"errand"}
+	if c.verbose {
+		args = append(args, "--verbose")
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Args[0] = os.Args[0]
+	cmd.Stderr = c.err
+	return cmd
+}
+
+// errandCommand is the helper's side. It is for the daemon alone.
+func (c *command) errandCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "errand", Short: "Do one thing that the daemon asks for on standard input", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.Errand(cmd.Context(), os.Stdin, c.out, app.Options{
+				Clock: wallClock{}, Version: version, Progress: pipeline.NoProgress{}, Log: c.logger(slog.LevelInfo),
+			})
+		},
+	}
 }
 
 // printUnit writes a systemd unit that lets the daemon reach its data folder

@@ -74,7 +74,7 @@ func (c *command) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.configPath, "config", "nightjar.yaml", "configuration file")
 	root.PersistentFlags().BoolVarP(&c.verbose, "verbose", "v", false, "log every step to standard error")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(c.runCommand(), c.daemonCommand(), c.checkCommand(), c.showCommand(), c.statusCommand(), c.sampleCommand(), c.docsCommand(), c.reviewCommand(), c.tryCommand(), c.rejectsCommand(), c.versionCommand())
+	root.AddCommand(c.runCommand(), c.daemonCommand(), c.errandCommand(), c.checkCommand(), c.showCommand(), c.statusCommand(), c.sampleCommand(), c.docsCommand(), c.reviewCommand(), c.tryCommand(), c.rejectsCommand(), c.versionCommand())
 	root.AddCommand(c.nextCommand(), c.lintCommand(), c.whyCommand(), c.historyCommand(), c.backfillCommand(), c.releaseCommand(), c.backupCommand(), c.restoreCommand())
 	root.AddCommand(c.versionsCommand(), c.rollbackCommand(), c.exportCommand(), c.followUpsCommand(), c.returnsCommand(), c.buildCommand(), c.reportCommand())
 	markUsage(root)
@@ -102,7 +102,7 @@ func markUsage(cmd *cobra.Command) {
 // open reads the configuration and makes the app.
 func (c *command) open() (*app.App, error) {
 	return app.Open(app.Options{
-		ConfigPath: c.configPath, Clock: pipeline.SystemClock{}, Version: version,
+		ConfigPath: c.configPath, Clock: wallClock{}, Version: version,
 		Progress: newProgress(c.err, pipeline.SystemClock{}), Log: c.logger(slog.LevelWarn),
 	})
 }
