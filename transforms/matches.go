@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -16,14 +17,23 @@ import (
 type Matches struct {
 	People []matching.Person
 	Rows   []matching.Listed
+	Lines  []MatchedLine   // the delivered lines that Rows are made of
 	Result matching.Result // Links stand in the order of Rows
 	// Matcher is the one that answered, with the reference data in use.
 	Matcher *matching.Matcher
 }
 
+// MatchedLine is a delivered line and the row of Matches that it says.
+type MatchedLine struct {
+	FileHash string
+	Line     int64
+	Row      int
+}
+
 // Match links the lines of all lists to the caseload without building the
-// rest, for reviewers who want to see the pairs as they stand now. in.RunID
-// names the folder of its work, which is gone when it returns.
+// rest, so that matching can be measured and its weights estimated on lists of
+// one's own. in.RunID names the folder of its work, which is gone when it
+// returns.
 func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matches, err error) {
 	cat, issues, err := w.catalogue(ctx)
 	if err != nil {
@@ -54,7 +64,27 @@ func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matc
 		return out, err
 	}
 	found, err := b.match(ctx, in.Decisions)
-	return Matches{found.people, found.rows, found.result, found.matcher}, err
+	if err != nil {
+		return out, err
+	}
+	out = Matches{People: found.people, Rows: found.rows, Result: found.result, Matcher: found.matcher}
+	out.Lines, err = b.linesOf(ctx, found.lines)
+	return out, err
+}
+
+// linesOf names the delivered lines behind identities.
+func (s *session) linesOf(ctx context.Context, lines []matchLine) ([]MatchedLine, error) {
+	row := make(map[int64]int, len(lines))
+	for _, l := range lines {
+		row[l.line] = int(l.identity)
+	}
+	out := make([]MatchedLine, 0, len(lines))
+	err := s.eachRow(ctx, "SELECT rowid, file_hash, line FROM intermediate.int_list_people", func(v []driver.Value) {
+		at, _ := v[0].(int64)
+		line, _ := v[2].(int64)
+		out = append(out, MatchedLine{FileHash: text(v[1]), Line: line, Row: row[at]})
+	})
+	return out, err
 }
 
 // behind returns the models that relations are made of, in their order.

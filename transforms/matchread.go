@@ -2,57 +2,71 @@ package transforms
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"nightjar/pipeline"
 	"nightjar/transforms/matching"
 )
 
-// peopleQuery returns what the caseload ever recorded of everybody it holds,
-// but of people merged into others. The newest identity comes with the numbers.
-const peopleQuery = `
-	SELECT person_id, coalesce(upn, ''), coalesce(uln, ''), coalesce(previous_client_id, ''),
-		coalesce(family_name, ''), coalesce(given_name, ''), birth_date, ''
-	FROM intermediate.int_people WHERE NOT is_merged
-	UNION ALL
-	SELECT DISTINCT people.person_id, '', '', '',
-		coalesce(records.family_name, ''), coalesce(records.given_name, ''), records.birth_date, coalesce(records.postcode, '')
-	FROM intermediate.int_people AS people
-	INNER JOIN staging.stg_caseload__people AS records ON people.person_id = records.client_id
-	WHERE NOT people.is_merged`
+// What matching reads is brought together in DuckDB first: lines that say the
+// same of a person become one row, and the texts of a row one text, because
+// every text that crosses over is copied by itself.
 
-// matchPeople reads the caseload.
+// between separates the texts of a row. DuckDB is asked to take it out of
+// whatever was typed by hand.
+const between = "\x1f"
+
+// numbersQuery returns everybody whom lists may be linked to, with the newest
+// numbers and identity.
+const numbersQuery = `
+	SELECT concat(person_id, chr(31), upn, chr(31), uln, chr(31), previous_client_id, chr(31),
+		replace(family_name, chr(31), ''), chr(31), replace(given_name, chr(31), '')), date_diff('day', DATE '1970-01-01', birth_date)
+	FROM intermediate.int_people WHERE NOT is_merged`
+
+// recordedQuery returns every identity that the caseload ever recorded.
+const recordedQuery = `
+	SELECT concat(client_id, chr(31), replace(family_name, chr(31), ''), chr(31), replace(given_name, chr(31), ''), chr(31),
+		replace(postcode, chr(31), '')), date_diff('day', DATE '1970-01-01', birth_date)
+	FROM (SELECT DISTINCT client_id, family_name, given_name, postcode, birth_date FROM staging.stg_caseload__people)`
+
+// matchPeople reads the caseload: everybody but people merged into others.
 func (s *session) matchPeople(ctx context.Context) ([]matching.Person, error) {
-	rows, err := s.conn.QueryContext(ctx, peopleQuery)
-	if err != nil {
-		return nil, fmt.Errorf("people of the caseload: %s", duckWords(err))
-	}
-	defer rows.Close()
 	var out []matching.Person
 	at := map[string]int{}
-	for rows.Next() {
-		var id, upn, uln, previous, family, given, post string
-		var born sql.NullTime
-		if err := rows.Scan(&id, &upn, &uln, &previous, &family, &given, &born, &post); err != nil {
-			return nil, fmt.Errorf("people of the caseload: %s", duckWords(err))
-		}
-		i, known := at[id]
-		if !known {
-			i = len(out)
-			at[id] = i
-			out = append(out, matching.Person{ID: id})
-		}
-		p := &out[i]
-		p.UPN, p.ULN = max(p.UPN, upn), max(p.ULN, uln)
-		p.PreviousIDs, p.Postcodes = addText(p.PreviousIDs, previous), addText(p.Postcodes, post)
-		p.Families, p.Givens = addText(p.Families, family), addText(p.Givens, given)
-		if d := civil(born); born.Valid && !slices.Contains(p.Births, d) {
-			p.Births = append(p.Births, d)
-		}
+	err := s.eachRow(ctx, numbersQuery, func(row []driver.Value) {
+		p := strings.Split(text(row[0]), between)
+		at[p[0]] = len(out)
+		person := matching.Person{ID: p[0], UPN: p[1], ULN: p[2], PreviousIDs: addText(nil, p[3])}
+		out = append(out, recorded(person, p[4], p[5], "", row[1]))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("people of the caseload: %w", err)
 	}
-	return out, rows.Err()
+	err = s.eachRow(ctx, recordedQuery, func(row []driver.Value) {
+		p := strings.Split(text(row[0]), between)
+		if i, ok := at[p[0]]; ok {
+			out[i] = recorded(out[i], p[1], p[2], p[3], row[1])
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("records of the caseload: %w", err)
+	}
+	return out, nil
+}
+
+// recorded adds an identity to a person.
+func recorded(p matching.Person, family, given, post string, born driver.Value) matching.Person {
+	p.Families, p.Givens, p.Postcodes = addText(p.Families, family), addText(p.Givens, given), addText(p.Postcodes, post)
+	if d, ok := born.(int64); ok && !slices.Contains(p.Births, pipeline.Date(d)) {
+		p.Births = append(p.Births, pipeline.Date(d))
+	}
+	return p
 }
 
 func addText(list []string, s string) []string {
@@ -62,54 +76,90 @@ func addText(list []string, s string) []string {
 	return append(list, s)
 }
 
-func civil(t sql.NullTime) pipeline.Date {
-	if !t.Valid {
-		return 0
-	}
-	return pipeline.NewDate(t.Time.UTC().Date())
-}
-
+// listedQuery returns the identities of all lists. The last text says in which
+// file and in which row of int_list_people each line stands, as 12:345 12:346.
 const listedQuery = `
-	SELECT dataset, provider, file_hash, coalesce(sheet, ''), line, coalesce(list_year, ''), is_current,
-		coalesce(list_person_key, ''), coalesce(client_id, ''), coalesce(upn, ''), coalesce(uln, ''),
-		coalesce(family_name, ''), coalesce(preferred_family_name, ''), coalesce(former_family_name, ''),
-		coalesce(given_name, ''), coalesce(postcode, ''), birth_date
-	FROM intermediate.int_list_people`
+	SELECT concat(dataset, chr(31), provider, chr(31), list_year, chr(31), replace(list_person_key, chr(31), ''), chr(31),
+		replace(client_id, chr(31), ''), chr(31), upn, chr(31), uln, chr(31), replace(family_name, chr(31), ''), chr(31),
+		replace(preferred_family_name, chr(31), ''), chr(31), replace(former_family_name, chr(31), ''), chr(31),
+		replace(given_name, chr(31), ''), chr(31), replace(postcode, chr(31), ''), chr(31), lines),
+		date_diff('day', DATE '1970-01-01', birth_date), is_current
+	FROM (
+		SELECT dataset, provider, list_year, list_person_key, client_id, upn, uln, family_name, preferred_family_name,
+			former_family_name, given_name, postcode, birth_date, bool_or(is_current) AS is_current,
+			string_agg(hash(provider, file_hash) || ':' || rowid, ' ') AS lines
+		FROM intermediate.int_list_people GROUP BY ALL
+	)`
 
-// matchRows reads the lines of all lists. Texts that repeat, such as the hash
-// of a file, are kept once.
-func (s *session) matchRows(ctx context.Context) ([]matching.Listed, error) {
-	rows, err := s.conn.QueryContext(ctx, listedQuery)
+// listedTexts is how many texts a row of listedQuery holds.
+const listedTexts = 13
+
+// matchRows reads the identities of all lists, and of which rows of
+// int_list_people each of them is made.
+func (s *session) matchRows(ctx context.Context) (rows []matching.Listed, lines []matchLine, err error) {
+	err = s.eachRow(ctx, listedQuery, func(row []driver.Value) {
+		t := strings.SplitN(text(row[0]), between, listedTexts)
+		r := matching.Listed{
+			Dataset: t[0], Provider: t[1], Year: t[2], ListKey: t[3], ClientID: t[4], UPN: t[5], ULN: t[6],
+			Family: t[7], PreferredFamily: t[8], FormerFamily: t[9], Given: t[10], Postcode: t[11],
+		}
+		if d, ok := row[1].(int64); ok {
+			r.Born, r.HasBorn = pipeline.Date(d), true
+		}
+		r.Current, _ = row[2].(bool)
+		for place := range strings.SplitSeq(t[12], " ") {
+			file, line := linePlace(place)
+			if !slices.Contains(r.Files, file) {
+				r.Files = append(r.Files, file)
+			}
+			lines = append(lines, matchLine{line, int32(len(rows))})
+		}
+		rows = append(rows, r)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("lines of lists: %s", duckWords(err))
+		return nil, nil, fmt.Errorf("lines of lists: %w", err)
 	}
-	defer rows.Close()
-	once := sameTexts{}
-	var out []matching.Listed
-	for rows.Next() {
-		var r matching.Listed
-		var born sql.NullTime
-		err := rows.Scan(&r.Dataset, &r.Provider, &r.FileHash, &r.Sheet, &r.Line, &r.Year, &r.Current, &r.ListKey, &r.ClientID, &r.UPN, &r.ULN,
-			&r.Family, &r.PreferredFamily, &r.FormerFamily, &r.Given, &r.Postcode, &born)
-		if err != nil {
-			return nil, fmt.Errorf("lines of lists: %s", duckWords(err))
-		}
-		r.Born, r.HasBorn = civil(born), born.Valid
-		for _, t := range []*string{&r.Dataset, &r.Provider, &r.FileHash, &r.Sheet, &r.Year, &r.Family, &r.Given, &r.Postcode} {
-			*t = once.of(*t)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return rows, lines, nil
 }
 
-// sameTexts keeps one copy of equal texts.
-type sameTexts map[string]string
+// matchLine is a row of int_list_people and the identity it holds.
+type matchLine struct {
+	line     int64
+	identity int32
+}
 
-func (t sameTexts) of(s string) string {
-	if known, ok := t[s]; ok {
-		return known
-	}
-	t[s] = s
-	return s
+// linePlace reads the file and the row of a line. DuckDB wrote both.
+func linePlace(place string) (file uint64, line int64) {
+	f, l, _ := strings.Cut(place, ":")
+	file, _ = strconv.ParseUint(f, 10, 64)
+	line, _ = strconv.ParseInt(l, 10, 64)
+	return file, line
+}
+
+// eachRow does something with every row of a query. It goes past database/sql,
+// which copies and checks every value once more. The row is good until the
+// next one.
+func (s *session) eachRow(ctx context.Context, query string, do func(row []driver.Value)) error {
+	return s.conn.Raw(func(c any) (err error) {
+		conn, ok := c.(driver.QueryerContext)
+		if !ok {
+			return errors.New("not a DuckDB connection")
+		}
+		rows, err := conn.QueryContext(ctx, query, nil)
+		if err != nil {
+			return errors.New(duckWords(err))
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		row := make([]driver.Value, len(rows.Columns()))
+		for {
+			err := rows.Next(row)
+			if errors.Is(err, io.EOF) {
+				return ctx.Err()
+			}
+			if err != nil {
+				return errors.New(duckWords(err))
+			}
+			do(row)
+		}
+	})
 }

@@ -32,6 +32,7 @@ var matchedRelations = map[string][]typedColumn{
 		{"dataset", "VARCHAR"}, {"provider", "VARCHAR"}, {"file_hash", "VARCHAR"}, {"sheet", "VARCHAR"}, {"line", "BIGINT"},
 		{"match_no", "BIGINT"}, {"subject", "VARCHAR"}, {"outcome", "VARCHAR"}, {"person_id", "VARCHAR"}, {"rule", "VARCHAR"},
 		{"score", "DOUBLE"}, {"margin", "DOUBLE"}, {"reason", "VARCHAR"},
+		{"delivered_on", "DATE"}, {"list_year", "VARCHAR"}, {"is_current", "BOOLEAN"},
 	},
 	layerMatched + ".pairs": {
 		{"match_no", "BIGINT"}, {"subject", "VARCHAR"}, {"person_id", "VARCHAR"}, {"rank_no", "BIGINT"}, {"rule", "VARCHAR"}, {"score", "DOUBLE"},
@@ -64,7 +65,7 @@ func (b *builder) matchStage(ctx context.Context, lane *session, m Model) error 
 	if b.matched {
 		return nil
 	}
-	_, err := lane.runMatching(ctx, b.in.Decisions)
+	err := lane.runMatching(ctx, b.in.Decisions)
 	b.matched = err == nil
 	return err
 }
@@ -73,29 +74,26 @@ func (b *builder) matchStage(ctx context.Context, lane *session, m Model) error 
 type matchInput struct {
 	people []matching.Person
 	rows   []matching.Listed
+	lines  []matchLine
 	result matching.Result
 
 	matcher *matching.Matcher
 }
 
 // runMatching links the lines of all lists and writes both relations.
-func (s *session) runMatching(ctx context.Context, decisions []pipeline.Decision) (matchInput, error) {
+func (s *session) runMatching(ctx context.Context, decisions []pipeline.Decision) error {
 	in, err := s.match(ctx, decisions)
 	if err != nil {
-		return in, fmt.Errorf("matching lists to people: %w", err)
+		return fmt.Errorf("matching lists to people: %w", err)
 	}
-	for _, name := range sortedKeys(matchedRelations) {
-		if err := s.createTable(ctx, name, matchedRelations[name]); err != nil {
-			return in, fmt.Errorf("relation %s: %w", name, err)
+	in.people, in.rows, in.matcher = nil, nil, nil // their memory goes to writing
+	if err := in.writeMatches(ctx, s); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
+		return fmt.Errorf("links of lists to people: %s", duckWords(err))
 	}
-	if err := s.appendChunks(ctx, layerMatched, "links", len(in.rows), in.linkRow); err != nil {
-		return in, fmt.Errorf("relation matched.links: %w", err)
-	}
-	if err := s.appendChunks(ctx, layerMatched, "pairs", len(in.result.Pairs), in.pairRow); err != nil {
-		return in, fmt.Errorf("relation matched.pairs: %w", err)
-	}
-	return in, nil
+	return nil
 }
 
 func (s *session) match(ctx context.Context, decisions []pipeline.Decision) (matchInput, error) {
@@ -107,49 +105,11 @@ func (s *session) match(ctx context.Context, decisions []pipeline.Decision) (mat
 	if in.people, err = s.matchPeople(ctx); err != nil {
 		return in, err
 	}
-	if in.rows, err = s.matchRows(ctx); err != nil {
+	if in.rows, in.lines, err = s.matchRows(ctx); err != nil {
 		return in, err
 	}
 	in.result, err = in.matcher.Match(ctx, in.people, in.rows, decisions)
 	return in, err
-}
-
-// appendChunks adds count rows to a table, some thousand at a time.
-func (s *session) appendChunks(ctx context.Context, schema, table string, count int, row func(i int) []any) error {
-	const portion = 20000
-	chunk := make([][]any, 0, min(count, portion))
-	for i := range count {
-		chunk = append(chunk, row(i))
-		if len(chunk) < portion && i+1 < count {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.appendRows(ctx, schema, table, chunk); err != nil {
-			return err
-		}
-		chunk = chunk[:0]
-	}
-	return nil
-}
-
-func (in matchInput) linkRow(i int) []any {
-	r, l := in.rows[i], in.result.Links[i]
-	return []any{
-		r.Dataset, r.Provider, r.FileHash, r.Sheet, r.Line,
-		int64(l.Match), l.Subject, string(l.Outcome), textOrNull(l.PersonID), textOrNull(string(l.Rule)),
-		l.Score, l.Margin, textOrNull(l.Reason),
-	}
-}
-
-func (in matchInput) pairRow(i int) []any {
-	p := in.result.Pairs[i]
-	return []any{
-		int64(p.Match), p.Subject, p.PersonID, int64(p.Rank), string(p.Rule), p.Score,
-		p.Levels.Family.String(), p.Levels.Given.String(), p.Levels.Birth.String(), p.Levels.Postcode.String(),
-		p.Levels.UPN.String(), p.Levels.ULN.String(), p.Levels.SwappedNames,
-	}
 }
 
 // matcher is made of the reference data in use.

@@ -151,7 +151,7 @@ func matchOnce(ctx context.Context, s *session) error {
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = s.runMatching(ctx, nil)
+	err = s.runMatching(ctx, nil)
 	return err
 }
 

@@ -50,7 +50,7 @@ func sampleMatches(t testing.TB, seed uint64) (transforms.Matches, []string, *ma
 	for _, f := range in.Files {
 		names[f.Hash] = f.Name
 	}
-	truth := truthOf(t, dir, names, found.Rows)
+	truth := truthOf(t, dir, names, found)
 	held := map[string]bool{}
 	for _, p := range found.People {
 		held[p.ID] = true
@@ -97,7 +97,7 @@ func loadSample(t testing.TB, a *App) pipeline.BuildInput {
 
 // truthOf returns the caseload id behind every row; empty for people who are
 // not in the caseload.
-func truthOf(t testing.TB, dir string, names map[string]string, rows []matching.Listed) []string {
+func truthOf(t testing.TB, dir string, names map[string]string, found transforms.Matches) []string {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dir, "truth", "list_rows.csv"))
 	if err != nil {
@@ -112,13 +112,13 @@ func truthOf(t testing.TB, dir string, names map[string]string, rows []matching.
 	for _, l := range lines[1:] {
 		who[l[0]+":"+l[1]] = l[3]
 	}
-	out := make([]string, len(rows))
-	for i, r := range rows {
-		id, ok := who[names[r.FileHash]+":"+strconv.FormatInt(r.Line, 10)]
+	out := make([]string, len(found.Rows))
+	for _, l := range found.Lines {
+		id, ok := who[names[l.FileHash]+":"+strconv.FormatInt(l.Line, 10)]
 		if !ok {
-			t.Fatalf("no truth for line %d of %s", r.Line, names[r.FileHash])
+			t.Fatalf("no truth for line %d of %s", l.Line, names[l.FileHash])
 		}
-		out[i] = id
+		out[l.Row] = id
 	}
 	return out
 }

@@ -24,25 +24,20 @@
 -- accepted link_rule: decision, client_id, upn, uln, remembered_id, name_birth_date,
 --   close_name_postcode, date_slip_postcode, score
 -- accepted link_outcome: linked, to_review, unmatched
+-- materialized: view
 -- not_null: link_outcome
 select
-    lists.dataset,
-    lists.provider,
-    lists.file_hash,
-    lists.sheet,
-    lists.line,
-    lists.delivered_on,
-    lists.list_year,
-    links.person_id,
-    links.rule as link_rule,
-    links.outcome as link_outcome,
-    links.score as link_score,
-    lists.is_current
+    dataset,
+    provider,
+    file_hash,
+    sheet,
+    line,
+    delivered_on,
+    list_year,
+    person_id,
+    rule as link_rule,
+    outcome as link_outcome,
+    score as link_score,
+    is_current
 
-from intermediate.int_list_people as lists
-inner join matched.links as links
-    on lists.dataset = links.dataset
-    and lists.provider = links.provider
-    and lists.file_hash = links.file_hash
-    and coalesce(lists.sheet, '') = links.sheet
-    and lists.line = links.line
+from matched.links

@@ -26,22 +26,16 @@ with
 lines as (
 
     select
-        links.match_no,
+        match_no,
         count(*) as row_count,
-        min(links.outcome) as outcome,
-        min(links.reason) as reason,
-        min(links.dataset) as dataset,
-        min(links.provider) as provider,
-        min(lists.delivered_on) as first_delivered_on
+        min(outcome) as outcome,
+        min(reason) as reason,
+        min(dataset) as dataset,
+        min(provider) as provider,
+        min(delivered_on) as first_delivered_on
 
-    from matched.links as links
-    inner join intermediate.int_list_people as lists
-        on links.dataset = lists.dataset
-        and links.provider = lists.provider
-        and links.file_hash = lists.file_hash
-        and links.sheet = coalesce(lists.sheet, '')
-        and links.line = lists.line
-    group by links.match_no
+    from matched.links
+    group by match_no
 
 )
 

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -13,86 +14,105 @@ import (
 const fewestPeople = 5000
 
 // caseload is the people made ready: sides to compare with, counts of values,
-// and the index that finds candidates.
+// and the index that finds candidates. People stand in the order of their
+// birthdays, see blocks.
 type caseload struct {
-	ids       []string // by person, sorted
-	sides     []side
-	byID      map[string]uint32   // ids and former ids, where they name one person
-	byUPN     map[string][]uint32 // everybody with the number
-	byULN     map[string][]uint32
-	families  map[uint32]int            // people by id of family name
-	givens    map[uint32]int            // by id of the first part of a first name
-	births    map[pipeline.Date]float64 // people born on a day, then what agreement on it is worth
-	posts     map[postcode]float64
-	weights   table
-	priorBits float64
+	ids          []string // by person
+	sides        []side
+	byID         map[string]uint32 // ids and former ids, where they name one person
+	byUPN, byULN holders           // everybody with a number
+	births       map[pipeline.Date]float64
+	givens       []int // people by id of the first part of a first name
+	worths       worths
+	priorBits    float64
 	// The most that names can be worth that are not exact.
 	notExactFamily, notExactGiven float64
 	blocks                        *blocks
 }
 
-// newCaseload makes the people ready, in the order of their ids.
+// newCaseload makes the people ready.
 func newCaseload(book *nameBook, people []Person, w table, maxBlock int) *caseload {
-	order := make([]int, len(people))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return strings.Compare(people[a].ID, people[b].ID) })
+	order := orderOfPeople(people)
 	c := &caseload{
-		ids: make([]string, len(people)), sides: make([]side, len(people)), byID: map[string]uint32{},
-		byUPN: map[string][]uint32{}, byULN: map[string][]uint32{}, families: map[uint32]int{}, givens: map[uint32]int{},
-		births: map[pipeline.Date]float64{}, posts: map[postcode]float64{}, weights: w,
+		ids: make([]string, len(people)), sides: make([]side, len(people)), byID: make(map[string]uint32, len(people)),
+		byUPN: newHolders(), byULN: newHolders(), births: map[pipeline.Date]float64{}, worths: w.worths(),
 		priorBits: math.Log2(float64(max(len(people), fewestPeople))),
 	}
+	var made makes
 	for i, at := range order {
-		c.ids[i] = people[at].ID
-		c.sides[i] = personSide(book, people[at])
-		c.count(uint32(i))
+		p := &people[at]
+		c.ids[i] = p.ID
+		c.sides[i] = made.side(book, p.Families, p.Givens, p.Births, p.Postcodes)
+		c.sides[i].upn, c.sides[i].uln = numeric(upnKey(p.UPN)), numeric(ulnKey(p.ULN))
 	}
-	c.weigh()
+	c.weigh(book, w)
 	c.nameIDs(people, order)
 	c.blocks = newBlocks(c.sides, maxBlock)
 	return c
 }
 
-func personSide(book *nameBook, p Person) side {
-	s := side{upn: upnKey(p.UPN), uln: ulnKey(p.ULN), births: unique(p.Births)}
-	s.families, s.givens = book.all(p.Families...), book.all(p.Givens...)
-	for _, text := range p.Postcodes {
-		if pc := foldPostcode(text); pc != "" && !slices.Contains(s.posts, pc) {
-			s.posts = append(s.posts, pc)
+// orderOfPeople sorts by birthday, then id.
+func orderOfPeople(people []Person) []int {
+	type key struct {
+		born pipeline.Date
+		at   int
+	}
+	keys := make([]key, len(people))
+	for i := range people {
+		keys[i] = key{at: i}
+		if days := people[i].Births; len(days) > 0 {
+			keys[i].born = slices.Min(days)
 		}
 	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.born, b.born), strings.Compare(people[a.at].ID, people[b.at].ID))
+	})
+	order := make([]int, len(keys))
+	for i, k := range keys {
+		order[i] = k.at
+	}
+	return order
+}
+
+// makes makes sides whose lists stand one behind the other, so that the people
+// of one day are read from memory together.
+type makes struct {
+	names  shelf[*name]
+	births shelf[pipeline.Date]
+	posts  shelf[*post]
+
+	someNames []*name
+	somePosts []*post
+}
+
+func (m *makes) side(book *nameBook, families, givens []string, births []pipeline.Date, postcodes []string) side {
+	var s side
+	m.someNames = book.all(m.someNames[:0], families...)
+	s.families = m.names.keep(m.someNames)
+	m.someNames = book.all(m.someNames[:0], givens...)
+	s.givens = m.names.keep(m.someNames)
+	s.births = m.births.keep(births)
+	slices.Sort(s.births)
+	s.births = slices.Compact(s.births)
+	m.somePosts = book.allPosts(m.somePosts[:0], postcodes...)
+	s.posts = m.posts.keep(m.somePosts)
 	return s
 }
 
-func unique(days []pipeline.Date) []pipeline.Date {
-	out := slices.Clone(days)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
+// shelf keeps copies of short lists in long ones.
+type shelf[T any] struct{ room []T }
 
-// count adds a person's values to the frequencies.
-func (c *caseload) count(i uint32) {
-	s := &c.sides[i]
-	for _, n := range s.families {
-		c.families[n.id]++
+func (s *shelf[T]) keep(list []T) []T {
+	if len(list) == 0 {
+		return nil
 	}
-	for _, n := range s.givens {
-		c.givens[n.head]++
+	const atOnce = 4096
+	if len(s.room)+len(list) > cap(s.room) {
+		s.room = make([]T, 0, max(atOnce, len(list)))
 	}
-	for _, d := range s.births {
-		c.births[d]++
-	}
-	for _, p := range s.posts {
-		c.posts[p]++
-	}
-	if s.upn != "" {
-		c.byUPN[s.upn] = append(c.byUPN[s.upn], i)
-	}
-	if s.uln != "" {
-		c.byULN[s.uln] = append(c.byULN[s.uln], i)
-	}
+	from := len(s.room)
+	s.room = append(s.room, list...)
+	return s.room[from:len(s.room):len(s.room)]
 }
 
 // nameIDs lets ids of before a merge lead to the person they were merged into,
@@ -118,26 +138,57 @@ func (c *caseload) nameIDs(people []Person, order []int) {
 
 // isName tells whether a spelling is a forename in its own right: several
 // people of the caseload bear it.
-func (c *caseload) isName(n *name) bool { return c.givens[n.head] >= 3 }
+func (c *caseload) isName(n *name) bool { return int(n.head) < len(c.givens) && c.givens[n.head] >= 3 }
 
-// weigh turns counts of values into what exact agreement on them is worth.
-func (c *caseload) weigh() {
+// weigh counts values and turns the counts into what exact agreement on them
+// is worth.
+func (c *caseload) weigh(book *nameBook, w table) {
+	families := make([]int, len(book.ids)+1)
+	c.givens = make([]int, len(book.ids)+1)
+	posts := make(map[*post]int, len(book.posts))
+	for i := range c.sides {
+		c.count(uint32(i), families, posts)
+	}
+	worth := func(f Field, count int) float64 { return w[f][Exact].rarity(float64(count), len(c.sides)) }
 	for i := range c.sides {
 		for _, n := range c.sides[i].families {
-			n.familyBits = c.weights[FieldFamily][Exact].rarity(float64(c.families[n.id]), len(c.sides))
+			n.familyBits = worth(FieldFamily, families[n.id])
 		}
 		for _, n := range c.sides[i].givens {
-			n.givenBits = c.weights[FieldGiven][Exact].rarity(float64(c.givens[n.head]), len(c.sides))
+			n.givenBits = worth(FieldGiven, c.givens[n.head])
 		}
 	}
 	for d, count := range c.births {
-		c.births[d] = c.weights[FieldBirth][Exact].rarity(count, len(c.sides))
+		c.births[d] = worth(FieldBirth, int(count))
 	}
-	for p, count := range c.posts {
-		c.posts[p] = c.weights[FieldPostcode][Exact].rarity(count, len(c.sides))
+	for p, count := range posts {
+		p.bits = worth(FieldPostcode, count)
 	}
-	c.notExactFamily = max(c.weights.bits(FieldFamily, Part), c.weights.bits(FieldFamily, Close))
-	c.notExactGiven = max(c.weights.bits(FieldGiven, Alias), c.weights.bits(FieldGiven, Part), c.weights.bits(FieldGiven, Close))
+	c.notExactFamily = max(c.worths.family[Part], c.worths.family[Close])
+	c.notExactGiven = max(c.worths.given[Alias], c.worths.given[Part], c.worths.given[Close])
+}
+
+// count adds a person's values to the frequencies and to the numbers.
+func (c *caseload) count(i uint32, families []int, posts map[*post]int) {
+	s := &c.sides[i]
+	for _, n := range s.families {
+		families[n.id]++
+	}
+	for _, n := range s.givens {
+		c.givens[n.head]++
+	}
+	for _, d := range s.births {
+		c.births[d]++
+	}
+	for _, p := range s.posts {
+		posts[p]++
+	}
+	if s.upn != 0 {
+		c.byUPN.add(s.upn, i)
+	}
+	if s.uln != 0 {
+		c.byULN.add(s.uln, i)
+	}
 }
 
 // compare returns how far a line and a person agree, and what that is worth in
@@ -149,7 +200,7 @@ func (c *caseload) compare(l *side, person uint32, least float64) (Levels, float
 		UPN: compareNumbers(l.upn, p.upn), ULN: compareNumbers(l.uln, p.uln),
 	}
 	bits := c.birthBits(l, p, lv.Birth) + c.postBits(l, p, lv.Postcode) +
-		c.weights.bits(FieldUPN, lv.UPN) + c.weights.bits(FieldULN, lv.ULN) - c.priorBits
+		c.worths.upn[lv.UPN] + c.worths.uln[lv.ULN] - c.priorBits
 	if bits+c.mostFromNames(l, p) < least {
 		return lv, 0, false
 	}
@@ -158,7 +209,7 @@ func (c *caseload) compare(l *side, person uint32, least float64) (Levels, float
 	if lv.Family > Close || lv.Given > Close {
 		swapped := Levels{Family: compareFamilies(l.givens, p.families), Given: c.compareGivens(l.families, p.givens)}
 		if swapped.Family <= Close && swapped.Given <= Close && swapped.Family != Missing && swapped.Given != Missing {
-			other := c.nameBits(l.givens, l.families, p, swapped) + c.weights.bits(FieldNameOrder, Swapped)
+			other := c.nameBits(l.givens, l.families, p, swapped) + c.worths.order[Swapped]
 			if other > names {
 				names, lv.Family, lv.Given, lv.SwappedNames = other, swapped.Family, swapped.Given, true
 			}
@@ -203,14 +254,14 @@ func (c *caseload) compareGivens(as, bs []*name) Level {
 }
 
 func (c *caseload) nameBits(families, givens []*name, p *side, lv Levels) float64 {
-	bits := c.weights.bits(FieldFamily, lv.Family)
+	bits := c.worths.family[lv.Family]
 	if lv.Family == Exact {
 		bits = bestRarity(families, p.families, func(a, b *name) bool { return a.id == b.id }, (*name).familyWorth)
 	}
 	if lv.Given == Exact {
 		return bits + bestRarity(givens, p.givens, func(a, b *name) bool { return a.head == b.head }, (*name).givenWorth)
 	}
-	return bits + c.weights.bits(FieldGiven, lv.Given)
+	return bits + c.worths.given[lv.Given]
 }
 
 // bestRarity returns the weight of the rarest value that both sides hold.
@@ -237,14 +288,14 @@ func same[T comparable](a, b T) bool { return a == b }
 
 func (c *caseload) birthBits(l, p *side, level Level) float64 {
 	if level != Exact {
-		return c.weights.bits(FieldBirth, level)
+		return c.worths.birth[level]
 	}
 	return bestRarity(l.births, p.births, same, func(d pipeline.Date) float64 { return c.births[d] })
 }
 
 func (c *caseload) postBits(l, p *side, level Level) float64 {
 	if level != Exact {
-		return c.weights.bits(FieldPostcode, level)
+		return c.worths.post[level]
 	}
-	return bestRarity(l.posts, p.posts, same, func(pc postcode) float64 { return c.posts[pc] })
+	return bestRarity(l.posts, p.posts, same, func(p *post) float64 { return p.bits })
 }

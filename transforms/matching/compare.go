@@ -33,6 +33,15 @@ var levelNames = [levelCount]string{
 	"missing", "exact", "alias", "part", "close", "near_name", "swapped", "digit", "near", "sector", "district", "different",
 }
 
+// AllLevels returns every level, in the order of their values.
+func AllLevels() []Level {
+	out := make([]Level, levelCount)
+	for i := range out {
+		out[i] = Level(i)
+	}
+	return out
+}
+
 // String returns the level as reference data and pairs write it.
 func (l Level) String() string { return levelNames[l] }
 
@@ -49,8 +58,8 @@ const closeEnough = 0.93
 type side struct {
 	families, givens []*name
 	births           []pipeline.Date
-	posts            []postcode
-	upn, uln         string
+	posts            []*post
+	upn, uln         uint64 // 0 when there is none
 }
 
 // compareFamilies returns the best agreement of family names.
@@ -155,6 +164,9 @@ func compareBirths(as, bs []pipeline.Date) Level {
 	best := Different
 	for _, a := range as {
 		for _, b := range bs {
+			if a == b {
+				return Exact
+			}
 			best = min(best, birthLevel(a, b))
 		}
 	}
@@ -206,14 +218,17 @@ func digitSlip(a, b [8]byte) bool {
 }
 
 // comparePosts returns the best agreement of postcodes.
-func comparePosts(as, bs []postcode) Level {
+func comparePosts(as, bs []*post) Level {
 	if len(as) == 0 || len(bs) == 0 {
 		return Missing
 	}
 	best := Different
 	for _, a := range as {
 		for _, b := range bs {
-			best = min(best, postLevel(a, b))
+			if a == b {
+				return Exact
+			}
+			best = min(best, postLevel(a.text, b.text))
 		}
 	}
 	return best
@@ -235,9 +250,9 @@ func postLevel(a, b postcode) Level {
 	}
 }
 
-func compareNumbers(a, b string) Level {
+func compareNumbers(a, b uint64) Level {
 	switch {
-	case a == "" || b == "":
+	case a == 0 || b == 0:
 		return Missing
 	case a == b:
 		return Exact

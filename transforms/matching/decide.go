@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"encoding/hex"
 	"slices"
 
 	"nightjar/pipeline"
@@ -13,10 +14,21 @@ type decided struct {
 	notOurs  bool
 }
 
-func decideBySubject(all []pipeline.Decision) map[string]decided {
-	out := map[string]decided{}
+// undecided is what reviewers decided about nearly everybody.
+var undecided decided
+
+func decideBySubject(all []pipeline.Decision) map[[16]byte]*decided {
+	out := map[[16]byte]*decided{}
 	for _, d := range all {
-		now := out[d.Subject]
+		var subject [16]byte
+		if n, err := hex.Decode(subject[:], []byte(d.Subject[:min(len(d.Subject), 32)])); err != nil || n != len(subject) {
+			continue // no subject of ours
+		}
+		now := out[subject]
+		if now == nil {
+			now = &decided{}
+			out[subject] = now
+		}
 		switch d.Verdict {
 		case pipeline.VerdictAccept:
 			now.accepted, now.notOurs = d.PersonID, false
@@ -25,9 +37,8 @@ func decideBySubject(all []pipeline.Decision) map[string]decided {
 		case pipeline.VerdictReject:
 			now.rejected = append(slices.Clip(now.rejected), d.PersonID)
 		}
-		out[d.Subject] = now
 	}
 	return out
 }
 
-func (d decided) rejects(person string) bool { return slices.Contains(d.rejected, person) }
+func (d *decided) rejects(person string) bool { return slices.Contains(d.rejected, person) }

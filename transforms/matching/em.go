@@ -23,18 +23,16 @@ type comparison map[Levels]float64
 // pairs that were chosen by it. Numbers and the order of names keep the
 // weights that the matcher has: nearly every list has them right or not at all.
 func (mr *Matcher) Estimate(ctx context.Context, people []Person, rows []Listed) ([]Weight, error) {
-	book := newNameBook(mr.diminutives)
-	m := &match{Matcher: mr, rows: rows}
-	m.people = newCaseload(book, people, mr.weights, mr.options.MaxBlock)
-	m.entries = gather(book, rows)
+	m := mr.newMatch(people, rows)
+	var made makes
+	for i := range m.entries {
+		m.entries[i].side = m.entries[i].prepare(m.book, &made)
+	}
 	byBirth, byNames := comparison{}, comparison{}
 	meet := newMeeting(m.people.blocks, len(m.people.sides))
-	for _, e := range m.entries {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		for _, p := range meet.with(&e.side) {
-			l, _, _ := m.people.compare(&e.side, p, math.Inf(-1))
+	count := func(e *entry, people []uint32) {
+		for _, p := range people {
+			l, _, _ := m.people.compare(e.side, p, math.Inf(-1))
 			l.UPN, l.ULN = Missing, Missing
 			if l.SwappedNames {
 				continue
@@ -46,6 +44,15 @@ func (mr *Matcher) Estimate(ctx context.Context, people []Person, rows []Listed)
 				byNames[l]++
 			}
 		}
+	}
+	for i := range m.entries {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		e := &m.entries[i]
+		meet.begin()
+		count(e, meet.sameDay(e.side))
+		count(e, meet.otherwise(e.side))
 	}
 	u := m.chancePairs()
 	ms := shares{}
@@ -79,7 +86,7 @@ func (m *match) chancePairs() shares {
 	seen := comparison{}
 	n, k := len(m.entries), len(m.people.sides)
 	for i := 0; n > 0 && k > 0 && i < wanted; i++ {
-		l, _, _ := m.people.compare(&m.entries[i%n].side, uint32((i*7919+i/n)%k), math.Inf(-1))
+		l, _, _ := m.people.compare(m.entries[i%n].side, uint32((i*7919+i/n)%k), math.Inf(-1))
 		if !l.SwappedNames {
 			seen[l]++
 		}

@@ -11,30 +11,38 @@ import (
 	"nightjar/pipeline"
 )
 
-// entry is an identity as a list gives it. Lines that say the same are one
+// entry is an identity as a list gives it. Rows that say the same are one
 // entry: a list delivered every week is compared once.
 type entry struct {
-	side
-	row      *Listed // the first of its lines
-	subject  string
+	row      *Listed // the first of its rows
+	from, to int     // its rows in match.order
+	subject  [16]byte
 	nameKey  uint64 // hash of folded names and birth date; 0 when one of them is missing
-	rows     []int
-	current  bool // one of its lines is current
-	link     Link
-	person   uint32 // of link, when linked
+	upn, uln uint64 // 0 when there is none
+	current  bool   // one of its rows is current
+	link     verdict
 	found    []candidate
-	decision decided
+	decision *decided // never nil
+	side     *side    // while it is searched
+}
+
+// verdict is what becomes of an entry.
+type verdict struct {
+	outcome       Outcome
+	rule          Rule
+	reason        string
+	score, margin float64
+	person        uint32 // when linked
 }
 
 // candidate is somebody whom an entry may be about.
 type candidate struct {
-	person uint32
 	score  float64
+	person uint32
 	levels Levels
-	rule   Rule
 }
 
-// compareContent orders lines by everything that matching reads.
+// compareContent orders rows by everything that matching reads.
 func compareContent(a, b *Listed) int {
 	return cmp.Or(
 		strings.Compare(a.Family, b.Family), strings.Compare(a.Given, b.Given), cmp.Compare(a.Born, b.Born), compareBool(a.HasBorn, b.HasBorn),
@@ -56,84 +64,100 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// hashed is a line with the hash of its content.
+// hashed is a row with its birthday and the hash of its content.
 type hashed struct {
 	hash uint64
-	at   int
+	born pipeline.Date
+	at   uint32
 }
 
-// contentHash is equal for lines of equal content.
+// contentHash is equal for rows of equal content.
 func contentHash(r *Listed) uint64 {
 	h := uint64(uint32(r.Born))
 	for i, part := range [...]string{
 		r.Family, r.Given, r.Dataset, r.Provider, r.ListKey, r.UPN, r.ULN, r.ClientID, r.PreferredFamily, r.FormerFamily, r.Postcode, r.Year,
 	} {
-		h = mix(uint64(i), h, textHash(part))
+		if part != "" {
+			h = mix(uint64(i), h, textHash(part))
+		}
 	}
 	return h
 }
 
-// gather makes entries of lines, in an order that depends on their content
-// only.
-func gather(book *nameBook, rows []Listed) []*entry {
-	order := make([]hashed, len(rows))
+// gather makes entries of rows, in an order that depends on their content
+// only: by birthday, so that the entries of one day meet the people of that day
+// one after the other.
+func gather(book *nameBook, rows []Listed) (order []hashed, entries []entry) {
+	order = make([]hashed, len(rows))
 	for i := range rows {
-		order[i] = hashed{contentHash(&rows[i]), i}
+		order[i] = hashed{contentHash(&rows[i]), rows[i].Born, uint32(i)}
 	}
 	slices.SortFunc(order, func(a, b hashed) int {
+		if a.born != b.born {
+			return cmp.Compare(a.born, b.born)
+		}
 		if a.hash != b.hash {
 			return cmp.Compare(a.hash, b.hash)
 		}
 		return compareContent(&rows[a.at], &rows[b.at])
 	})
-	out := make([]*entry, 0, len(rows))
-	for _, h := range order {
+	entries = make([]entry, 0, len(rows))
+	for i, h := range order {
 		row := &rows[h.at]
-		if len(out) == 0 || compareContent(out[len(out)-1].row, row) != 0 {
-			out = append(out, newEntry(book, row))
+		if i == 0 || order[i-1].hash != h.hash || compareContent(entries[len(entries)-1].row, row) != 0 {
+			entries = append(entries, newEntry(book, row, i))
 		}
-		e := out[len(out)-1]
-		e.rows = append(e.rows, h.at)
+		e := &entries[len(entries)-1]
+		e.to = i + 1
 		e.current = e.current || row.Current
 	}
-	return out
+	return order, entries
 }
 
-func newEntry(book *nameBook, row *Listed) *entry {
-	e := &entry{row: row, subject: Subject(*row)}
-	e.families = book.all(row.Family, row.PreferredFamily, row.FormerFamily)
-	e.givens = book.all(row.Given)
-	if row.HasBorn {
-		e.births = []pipeline.Date{row.Born}
-	}
-	if p := foldPostcode(row.Postcode); p != "" {
-		e.posts = []postcode{p}
-	}
-	e.upn, e.uln = upnKey(row.UPN), ulnKey(row.ULN)
+func newEntry(book *nameBook, row *Listed, from int) entry {
+	e := entry{row: row, from: from, upn: numeric(upnKey(row.UPN)), uln: numeric(ulnKey(row.ULN)), decision: &undecided}
 	family, given := book.of(row.Family), book.of(row.Given)
 	if family != nil && given != nil && row.HasBorn {
 		e.nameKey = mix(keyName, uint64(family.id)<<32|uint64(given.id), uint64(uint32(row.Born)))
 	}
+	e.subject = subjectOf(row, family.letters(), given.letters())
 	return e
 }
 
-// Subject names the identity that a line gives, for decisions about it: a hash
+// prepare makes the entry's side, to be dropped when it is judged.
+func (e *entry) prepare(book *nameBook, m *makes) *side {
+	var births []pipeline.Date
+	if e.row.HasBorn {
+		births = []pipeline.Date{e.row.Born}
+	}
+	s := m.side(book, []string{e.row.Family, e.row.PreferredFamily, e.row.FormerFamily}, []string{e.row.Given}, births, []string{e.row.Postcode})
+	s.upn, s.uln = e.upn, e.uln
+	return &s
+}
+
+// Subject names the identity that a list gives, for decisions about it: a hash
 // of the list (dataset and provider), its own number, the person's numbers,
 // names in folded form and birth date. The same identity in another delivery
 // of the list has the same subject, whatever the postcode. A hash of an
 // identity is still personal data and stays in the restricted tables.
 func Subject(row Listed) string {
-	h := sha256.New()
-	day := make([]byte, 4)
+	subject := subjectOf(&row, strings.Join(foldName(row.Family), ""), strings.Join(foldName(row.Given), ""))
+	return hex.EncodeToString(subject[:])
+}
+
+func subjectOf(row *Listed, family, given string) (out [16]byte) {
+	var day [4]byte // zeros where the list holds no birth date
 	if row.HasBorn {
-		binary.BigEndian.PutUint32(day, uint32(row.Born))
+		binary.BigEndian.PutUint32(day[:], uint32(row.Born))
 	}
-	for _, part := range []string{
-		row.Dataset, row.Provider, row.ListKey, row.ClientID, upnKey(row.UPN), ulnKey(row.ULN),
-		strings.Join(foldName(row.Family), ""), strings.Join(foldName(row.Given), ""), string(day),
+	text := make([]byte, 0, 256)
+	for _, part := range [...]string{
+		row.Dataset, row.Provider, row.ListKey, row.ClientID, upnKey(row.UPN), ulnKey(row.ULN), family, given,
 	} {
-		_, _ = h.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		_, _ = h.Write([]byte(part))
+		text = append(binary.AppendUvarint(text, uint64(len(part))), part...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	text = append(binary.AppendUvarint(text, uint64(len(day))), day[:]...)
+	sum := sha256.Sum256(text)
+	copy(out[:], sum[:])
+	return out
 }

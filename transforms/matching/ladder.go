@@ -1,8 +1,10 @@
 package matching
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Why an entry is not linked although somebody fits. The texts go into tables,
@@ -32,38 +34,38 @@ const noSecond = 99
 
 // judge decides about an entry by itself. found is sorted, best first.
 func (m *match) judge(e *entry) {
-	e.link = Link{Subject: e.subject, Outcome: Unmatched, Reason: whyNobody, Margin: noSecond}
+	e.link = verdict{outcome: Unmatched, reason: whyNobody, margin: noSecond}
 	switch {
 	case e.decision.accepted != "":
 		if p, ok := m.people.byID[e.decision.accepted]; ok {
-			m.linkTo(e, p, ByDecision)
+			e.linkTo(p, ByDecision)
 		} else {
-			m.toReview(e, whyGone)
+			e.toReview(whyGone)
 		}
 		return
 	case e.decision.notOurs:
-		e.link.Reason = whyNotOurs
+		e.link.reason = whyNotOurs
 		return
 	}
 	if e.row.ClientID != "" && m.byClient(e) || len(e.found) == 0 {
 		return
 	}
 	best := e.found[0]
-	e.link.Score = best.score
+	e.link.score = best.score
 	if len(e.found) > 1 {
-		e.link.Margin = best.score - e.found[1].score
+		e.link.margin = best.score - e.found[1].score
 	}
 	if p, rule, why := m.byNumber(e); rule != "" || why != "" {
-		m.settle(e, p, rule, why)
+		e.settle(p, rule, why)
 		return
 	}
 	why := m.objection(e, best)
-	if why == "" && best.score < m.options.accept(best.rule) {
+	if why == "" && best.score < m.options.accept(best.levels.rule()) {
 		why = whyScore
 	}
-	m.settle(e, best.person, best.rule, why)
+	e.settle(best.person, best.levels.rule(), why)
 	if why != "" && best.score < m.options.Review && !e.knownByNumber() {
-		e.link.Outcome, e.link.Reason = Unmatched, whyNobody
+		e.link.outcome, e.link.reason = Unmatched, whyNobody
 	}
 }
 
@@ -73,21 +75,20 @@ func (e *entry) knownByNumber() bool {
 	return slices.ContainsFunc(e.found, func(c candidate) bool { return c.levels.UPN == Exact || c.levels.ULN == Exact })
 }
 
-func (m *match) settle(e *entry, p uint32, rule Rule, why string) {
+func (e *entry) settle(p uint32, rule Rule, why string) {
 	if why == "" {
-		m.linkTo(e, p, rule)
+		e.linkTo(p, rule)
 		return
 	}
-	m.toReview(e, why)
+	e.toReview(why)
 }
 
-func (m *match) linkTo(e *entry, p uint32, rule Rule) {
-	e.person = p
-	e.link.Outcome, e.link.PersonID, e.link.Rule, e.link.Reason = Linked, m.people.ids[p], rule, ""
+func (e *entry) linkTo(p uint32, rule Rule) {
+	e.link.outcome, e.link.person, e.link.rule, e.link.reason = Linked, p, rule, ""
 }
 
-func (m *match) toReview(e *entry, why string) {
-	e.link.Outcome, e.link.PersonID, e.link.Rule, e.link.Reason = ToReview, "", "", why
+func (e *entry) toReview(why string) {
+	e.link.outcome, e.link.rule, e.link.reason = ToReview, "", why
 }
 
 // byClient links by the caseload's own id. It reports false where the id is
@@ -95,14 +96,14 @@ func (m *match) toReview(e *entry, why string) {
 func (m *match) byClient(e *entry) bool {
 	p, ok := m.people.byID[e.row.ClientID]
 	if !ok || e.decision.rejects(m.people.ids[p]) {
-		e.link.Reason = whyNoClient
+		e.link.reason = whyNoClient
 		return false
 	}
-	if levels, _, _ := m.people.compare(&e.side, p, math.Inf(-1)); !levels.plausible() && e.nameKey != 0 {
-		m.toReview(e, whyNumberOdd)
+	if levels, _, _ := m.people.compare(e.side, p, math.Inf(-1)); !levels.plausible() && e.nameKey != 0 {
+		e.toReview(whyNumberOdd)
 		return true
 	}
-	m.linkTo(e, p, ByClientID)
+	e.linkTo(p, ByClientID)
 	return true
 }
 
@@ -128,23 +129,17 @@ func (m *match) byNumber(e *entry) (uint32, Rule, string) {
 
 // holders returns who has a number, nobody when the file gives it to several
 // names.
-func (m *match) holders(e *entry, number string, by map[string][]uint32) []uint32 {
-	if number == "" || m.shared(e, number) {
+func (m *match) holders(e *entry, number uint64, by holders) []uint32 {
+	if number == 0 || m.shared(e, number) {
 		return nil
 	}
-	var out []uint32
-	for _, p := range by[number] {
-		if !e.decision.rejects(m.people.ids[p]) {
-			out = append(out, p)
-		}
-	}
-	return out
+	return slices.DeleteFunc(by.of(nil, number), func(p uint32) bool { return e.decision.rejects(m.people.ids[p]) })
 }
 
 // severalHolders says why a number of several people does not link, unless
 // the names and the birth date pick one of them clearly.
 func (m *match) severalHolders(e *entry) string {
-	if best := e.found[0]; best.rule == ByNameBirthDate && m.objection(e, best) == "" && best.score >= m.options.AcceptExact {
+	if best := e.found[0]; best.levels.rule() == ByNameBirthDate && m.objection(e, best) == "" && best.score >= m.options.AcceptExact {
 		return ""
 	}
 	return whyNumberMany
@@ -217,7 +212,7 @@ func (m *match) objection(e *entry, best candidate) string {
 		return whyShared
 	case l.Given != Exact && m.twinBeside(e, best):
 		return whyTwin
-	case len(e.found) > 1 && best.score-e.found[1].score < m.options.margin(best.rule, e.found[1].rule):
+	case len(e.found) > 1 && best.score-e.found[1].score < m.options.margin(best.levels.rule(), e.found[1].levels.rule()):
 		return whySecond
 	default:
 		return ""
@@ -239,17 +234,8 @@ func (m *match) twinBeside(e *entry, best candidate) bool {
 }
 
 // better orders candidates: the higher score, then the lower id.
-func better(a, b candidate) int {
-	switch {
-	case a.score > b.score:
-		return -1
-	case a.score < b.score:
-		return 1
-	case a.person < b.person:
-		return -1
-	default:
-		return 1
-	}
+func (m *match) better(a, b candidate) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(m.people.ids[a.person], m.people.ids[b.person]))
 }
 
 // round takes away what the order of additions may leave in the last bits.

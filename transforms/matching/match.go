@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"encoding/hex"
 	"math"
 	"slices"
 	"sync"
@@ -45,28 +46,35 @@ func New(ref Reference, o Options) (*Matcher, error) {
 // match is one run of a matcher.
 type match struct {
 	*Matcher
+	book          *nameBook
 	rows          []Listed
+	order         []hashed // rows in the order of the entries
 	people        *caseload
-	entries       []*entry
-	files         []uint64        // hash of provider and file, by row
+	entries       []entry
 	sharedNumbers map[uint64]bool // file and number that the file gives to two names
 	sharedNames   map[uint64]bool // names with a birth date that are two people on the lists
+}
+
+func (mr *Matcher) newMatch(people []Person, rows []Listed) *match {
+	m := &match{Matcher: mr, book: newNameBook(mr.diminutives), rows: rows}
+	m.people = newCaseload(m.book, people, mr.weights, mr.options.MaxBlock)
+	m.order, m.entries = gather(m.book, rows)
+	return m
 }
 
 // Match links every row to the person it is about. People whose records were
 // merged into another's are left out by the caller. decisions are those in
 // force (pipeline.DecisionsInForce). The only error is the context's.
 func (mr *Matcher) Match(ctx context.Context, people []Person, rows []Listed, decisions []pipeline.Decision) (Result, error) {
-	book := newNameBook(mr.diminutives)
-	m := &match{Matcher: mr, rows: rows}
-	m.people = newCaseload(book, people, mr.weights, mr.options.MaxBlock)
-	m.entries = gather(book, rows)
-	byPerson := decideBySubject(decisions)
-	for _, e := range m.entries {
-		e.decision = byPerson[e.subject]
+	m := mr.newMatch(people, rows)
+	bySubject := decideBySubject(decisions)
+	for i := range m.entries {
+		if d := bySubject[m.entries[i].subject]; d != nil {
+			m.entries[i].decision = d
+		}
 	}
 	m.findShared()
-	if err := m.each(ctx, func(meet *meeting, e *entry) { m.search(meet, e); m.judge(e) }); err != nil {
+	if err := m.each(ctx, func(meet *meeting, e *entry) { m.search(meet, e); m.judge(e); e.keepFew() }); err != nil {
 		return Result{}, err
 	}
 	m.undoClaims()
@@ -75,17 +83,19 @@ func (mr *Matcher) Match(ctx context.Context, people []Person, rows []Listed, de
 	return m.result(), ctx.Err()
 }
 
-// each does something with every entry, on all workers.
+// each does something with every entry, on all workers. Sides are made on the
+// way and dropped behind: nobody needs those of all entries at once.
 func (m *match) each(ctx context.Context, do func(*meeting, *entry)) error {
 	const portion = 512
-	next := make(chan []*entry)
+	next := make(chan []entry)
 	var wg sync.WaitGroup
 	for range m.options.Workers {
 		wg.Go(func() {
 			meet := newMeeting(m.people.blocks, len(m.people.sides))
 			for part := range next {
-				for _, e := range part {
-					do(meet, e)
+				for i := range part {
+					do(meet, &part[i])
+					part[i].side = nil
 				}
 			}
 		})
@@ -94,6 +104,10 @@ func (m *match) each(ctx context.Context, do func(*meeting, *entry)) error {
 		if ctx.Err() != nil {
 			break
 		}
+		var made makes
+		for i := range part {
+			part[i].side = part[i].prepare(m.book, &made)
+		}
 		next <- part
 	}
 	close(next)
@@ -101,47 +115,88 @@ func (m *match) each(ctx context.Context, do func(*meeting, *entry)) error {
 	return ctx.Err()
 }
 
-// search finds and compares the candidates of an entry, best first.
+// search finds and compares the candidates of an entry, best first. Once
+// somebody agrees in everything, only those born on the same day could fit as
+// well, and the others are not looked for; an entry that names its person by
+// the caseload's own id is not searched at all.
 func (m *match) search(meet *meeting, e *entry) {
-	for _, p := range meet.with(&e.side) {
-		if e.decision.rejects(m.people.ids[p]) {
-			continue
-		}
-		least := m.options.Review - keptBelow
-		if m.sameNumber(e, p) {
-			least = math.Inf(-1)
-		}
-		if levels, score, ok := m.people.compare(&e.side, p, least); ok {
-			e.found = append(e.found, candidate{person: p, score: round(score), levels: levels, rule: levels.rule()})
+	meet.begin()
+	e.found = meet.found[:0]
+	if e.row.ClientID != "" {
+		if p, ok := m.people.byID[e.row.ClientID]; ok && !e.decision.rejects(m.people.ids[p]) {
+			if e.nameKey != 0 { // else there is nothing to compare
+				m.weighUp(e, p, math.Inf(-1))
+				meet.found = e.found
+			}
+			return
 		}
 	}
-	slices.SortFunc(e.found, better)
+	meet.people = m.people.byULN.of(m.people.byUPN.of(meet.people[:0], e.upn), e.uln)
+	for _, p := range meet.people {
+		if meet.meet(p) {
+			m.weighUp(e, p, math.Inf(-1))
+		}
+	}
+	least := m.options.Review - keptBelow
+	for _, p := range meet.sameDay(e.side) {
+		m.weighUp(e, p, least)
+	}
+	if !slices.ContainsFunc(e.found, func(c candidate) bool { return c.levels.alike() }) {
+		for _, p := range meet.otherwise(e.side) {
+			m.weighUp(e, p, least)
+		}
+	}
+	meet.found = e.found
+	slices.SortFunc(e.found, m.better)
 }
 
-// sameNumber tells whether an entry and a person have a number in common:
-// then the person is a candidate whatever else they have.
-func (m *match) sameNumber(e *entry, p uint32) bool {
-	s := &m.people.sides[p]
-	return e.upn != "" && e.upn == s.upn || e.uln != "" && e.uln == s.uln
+// weighUp compares an entry with somebody and makes them a candidate.
+func (m *match) weighUp(e *entry, p uint32, least float64) {
+	if e.decision.rejects(m.people.ids[p]) {
+		return
+	}
+	if levels, score, ok := m.people.compare(e.side, p, least); ok {
+		e.found = append(e.found, candidate{person: p, score: round(score), levels: levels})
+	}
 }
+
+// alike tells whether names, birth date and postcode are the same.
+func (l Levels) alike() bool {
+	return l.Family == Exact && l.Given == Exact && l.Birth == Exact && l.Postcode == Exact && !l.SwappedNames
+}
+
+// keepFew keeps what the reviewer is shown: the list was the worker's own.
+func (e *entry) keepFew() { e.found = slices.Clone(e.found[:min(len(e.found), keptCandidates)]) }
 
 // result spreads the answers of the entries over their rows.
 func (m *match) result() Result {
-	out := Result{Links: make([]Link, len(m.rows))}
-	for i, e := range m.entries {
-		e.link.Match = i + 1
-		for _, at := range e.rows {
-			out.Links[at] = e.link
+	pairs := 0
+	for i := range m.entries {
+		pairs += len(m.entries[i].found)
+	}
+	out := Result{Links: make([]Link, len(m.rows)), Pairs: make([]Pair, 0, pairs)}
+	for i := range m.entries {
+		e := &m.entries[i]
+		link := Link{
+			Match: i + 1, Subject: hex.EncodeToString(e.subject[:]), Outcome: e.link.outcome, Rule: e.link.rule,
+			Score: e.link.score, Margin: e.link.margin, Reason: e.link.reason,
 		}
-		for rank, c := range e.found[:min(len(e.found), keptCandidates)] {
-			rule := c.rule
-			if e.link.Outcome == Linked && e.person == c.person {
-				rule = e.link.Rule
+		if link.Outcome == Linked {
+			link.PersonID = m.people.ids[e.link.person]
+		}
+		for _, h := range m.order[e.from:e.to] {
+			out.Links[h.at] = link
+		}
+		for rank, c := range e.found {
+			rule := c.levels.rule()
+			if e.link.outcome == Linked && e.link.person == c.person {
+				rule = e.link.rule
 			}
 			out.Pairs = append(out.Pairs, Pair{
-				Match: i + 1, Subject: e.subject, PersonID: m.people.ids[c.person], Rank: rank + 1, Rule: rule, Score: c.score, Levels: c.levels,
+				Match: i + 1, Subject: link.Subject, PersonID: m.people.ids[c.person], Rank: rank + 1, Rule: rule, Score: c.score, Levels: c.levels,
 			})
 		}
+		e.found = nil
 	}
 	return out
 }

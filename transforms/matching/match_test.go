@@ -23,7 +23,7 @@ func person(id, given, family string, day pipeline.Date, post string) Person {
 
 func line(n int, given, family string, day pipeline.Date, post string) Listed {
 	return Listed{
-		Dataset: "ucas", Provider: "school", FileHash: fmt.Sprint("file", n), Line: int64(n), Year: "2020/21", Current: true,
+		Dataset: "ucas", Provider: "school", Files: []uint64{uint64(n)}, Year: "2020/21", Current: true,
 		Given: given, Family: family, Born: day, HasBorn: day != 0, Postcode: post,
 	}
 }
@@ -92,8 +92,8 @@ func TestLabelledCases(t *testing.T) {
 		{"same birthday, next door", line(1, "Oliver", "Okonkwo", birthday, "L20 1AB"), Unmatched, "", ""},
 		{"nobody", line(1, "Nobody", "Nowhere", born(1999, time.February, 1), "M2 2BB"), Unmatched, "", ""},
 		{"empty", line(1, "", "", 0, ""), Unmatched, "", ""},
-		{"id of before a merge", Listed{Dataset: "interventions", Line: 1, ClientID: "old"}, Linked, "kept", ByClientID},
-		{"unknown id", Listed{Dataset: "interventions", Line: 1, ClientID: "none"}, Unmatched, "", ""},
+		{"id of before a merge", Listed{Dataset: "interventions", ClientID: "old"}, Linked, "kept", ByClientID},
+		{"unknown id", Listed{Dataset: "interventions", ClientID: "none"}, Unmatched, "", ""},
 		{"pupil number, new name", with(line(1, "Jackie", "Sandhu", birthday, ""), "B801200005001", ""), Linked, "jack", ByUPN},
 		{"learner number", with(line(1, "J", "OBrien", birthday, ""), "", "9276308686"), Linked, "jack", ByULN},
 		{"number of somebody else", with(line(1, "Thomas", "Barnes", born(2003, time.January, 17), "PR9 0QQ"), "B801200005001", ""), ToReview, "", ""},
@@ -128,15 +128,15 @@ func TestTwoLinesOnePerson(t *testing.T) {
 	a, b := line(1, "Thomas", "Barnes", born(2003, time.January, 17), "PR9 0QQ"), line(2, "Tom", "Barnes", born(2003, time.January, 17), "PR9 0QQ")
 	for _, c := range []struct {
 		name       string
-		file       string
+		file       uint64
 		keyA, keyB string
 		want       Outcome
 	}{
-		{"two files", "other", "", "", Linked}, {"one file", a.FileHash, "", "", ToReview},
-		{"two aims of a learner", a.FileHash, "L1", "L1", Linked}, {"two learners", a.FileHash, "L1", "L2", ToReview},
+		{"two files", 99, "", "", Linked}, {"one file", 1, "", "", ToReview},
+		{"two aims of a learner", 1, "L1", "L1", Linked}, {"two learners", 1, "L1", "L2", ToReview},
 	} {
 		a, b := a, b
-		b.FileHash, a.ListKey, b.ListKey = c.file, c.keyA, c.keyB
+		b.Files, a.ListKey, b.ListKey = []uint64{c.file}, c.keyA, c.keyB
 		r, err := matcher(t, DefaultOptions()).Match(t.Context(), village(), []Listed{a, b}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -174,7 +174,7 @@ func TestDecisions(t *testing.T) {
 	twin := line(1, "Hanna", "Fairhurst", birthday, "L20 3XY")
 	exact := line(1, "Thomas", "Barnes", born(2003, time.January, 17), "PR9 0QQ")
 	later := twin
-	later.FileHash, later.Line, later.Postcode = "next week", 99, "M1 1AA"
+	later.Files, later.Postcode = []uint64{99}, "M1 1AA"
 	merged := pipeline.Decision{Subject: Subject(twin), PersonID: "old", Verdict: pipeline.VerdictAccept}
 	for _, c := range []struct {
 		name    string

@@ -13,20 +13,21 @@ type Person struct {
 	Postcodes   []string
 }
 
-// Listed is one line of a list.
+// Listed is an identity as a list gives it: one line of it, or all the lines
+// that say the same.
 type Listed struct {
-	Dataset, Provider, FileHash, Sheet string
-	Line                               int64
-	Year                               string // academic year the list is about
-	Current                            bool   // no newer delivery has replaced the line
-	ListKey                            string // the list's own number of the person
-	ClientID                           string // the caseload's id, where the list holds it
-	UPN, ULN                           string // empty when absent, temporary or a placeholder
-	Family, PreferredFamily            string
-	FormerFamily, Given                string
-	Postcode                           string
-	Born                               pipeline.Date
-	HasBorn                            bool // false when the line holds no birth date
+	Dataset, Provider       string
+	Files                   []uint64 // the files that hold it, by any number that is the same for one file
+	Year                    string   // academic year the list is about
+	Current                 bool     // no newer delivery has replaced one of its lines
+	ListKey                 string   // the list's own number of the person
+	ClientID                string   // the caseload's id, where the list holds it
+	UPN, ULN                string   // empty when absent, temporary or a placeholder
+	Family, PreferredFamily string
+	FormerFamily, Given     string
+	Postcode                string
+	Born                    pipeline.Date
+	HasBorn                 bool // false when the line holds no birth date
 }
 
 // Outcome is what became of a line.

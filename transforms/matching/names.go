@@ -20,15 +20,24 @@ type name struct {
 	roots                 []uint32 // ids of the names that the first part may stand for, sorted; itself among them
 }
 
+// letters returns the name in one word, empty when there is none.
+func (n *name) letters() string {
+	if n == nil {
+		return ""
+	}
+	return n.full
+}
+
 // nameBook makes names ready and counts texts.
 type nameBook struct {
 	byText  map[string]*name
 	ids     map[string]uint32
 	formals map[string][]string // name → names it may stand for
+	posts   map[postcode]*post
 }
 
 func newNameBook(diminutives [][2]string) *nameBook {
-	b := &nameBook{byText: map[string]*name{}, ids: map[string]uint32{}, formals: map[string][]string{}}
+	b := &nameBook{byText: map[string]*name{}, ids: map[string]uint32{}, formals: map[string][]string{}, posts: map[postcode]*post{}}
 	for _, d := range diminutives {
 		formal, short := strings.Join(foldName(d[0]), ""), strings.Join(foldName(d[1]), "")
 		b.formals[short] = append(b.formals[short], formal)
@@ -78,13 +87,33 @@ func (b *nameBook) ready(parts []string) *name {
 	return n
 }
 
-// all returns the names that texts hold, each once.
-func (b *nameBook) all(texts ...string) []*name {
-	var out []*name
+// all appends the names that texts hold, each once.
+func (b *nameBook) all(out []*name, texts ...string) []*name {
+	from := len(out)
 	for _, t := range texts {
 		n := b.of(t)
-		if n != nil && !slices.ContainsFunc(out, func(o *name) bool { return o.id == n.id }) {
+		if n != nil && !slices.ContainsFunc(out[from:], func(o *name) bool { return o.id == n.id }) {
 			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// allPosts appends the postcodes that texts hold, each once.
+func (b *nameBook) allPosts(out []*post, texts ...string) []*post {
+	from := len(out)
+	for _, t := range texts {
+		p := foldPostcode(t)
+		if p == "" {
+			continue
+		}
+		known := b.posts[p]
+		if known == nil {
+			known = &post{text: p, hash: textHash(string(p))}
+			b.posts[p] = known
+		}
+		if !slices.Contains(out[from:], known) {
+			out = append(out, known)
 		}
 	}
 	return out

@@ -10,6 +10,14 @@ type postcode string
 // alike gives it.
 const noPostcode = postcode("2299922")
 
+// post is a postcode that somebody of the caseload or of the lists has, kept
+// once.
+type post struct {
+	text postcode
+	hash uint64
+	bits float64 // what exact agreement on it is worth; set for those of the caseload
+}
+
 func alike(c byte) byte {
 	switch c {
 	case 'O', 'Q':

@@ -90,6 +90,22 @@ func (t table) bits(f Field, l Level) float64 {
 	return math.Log2(w.M / w.U)
 }
 
+// worths is the weights of all levels, reckoned once.
+type worths struct{ family, given, birth, post, upn, uln, order [levelCount]float64 }
+
+func (t table) worths() worths {
+	var w worths
+	for f, into := range map[Field]*[levelCount]float64{
+		FieldFamily: &w.family, FieldGiven: &w.given, FieldBirth: &w.birth, FieldPostcode: &w.post,
+		FieldUPN: &w.upn, FieldULN: &w.uln, FieldNameOrder: &w.order,
+	} {
+		for _, l := range shippedLevels[f] {
+			into[l] = t.bits(f, l)
+		}
+	}
+	return w
+}
+
 const (
 	// priorCount is how many invented people of average names stand beside the
 	// caseload's own when a value's frequency is reckoned: a name that occurs

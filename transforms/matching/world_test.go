@@ -198,7 +198,7 @@ func (w *world) row(i int, f faults) {
 		truth = p.ID
 	}
 	row := Listed{
-		Dataset: "college_starters", Provider: "college", FileHash: "f" + strconv.Itoa(i%7), Line: int64(i), Year: "2020/21", Current: true,
+		Dataset: "college_starters", Provider: "college", Files: []uint64{uint64(i % 7)}, Year: "2020/21", Current: true,
 		Family: p.Families[0], Given: p.Givens[0], Postcode: p.Postcodes[0], Born: p.Births[0], HasBorn: true,
 		ListKey: "L" + p.ID + p.ULN,
 	}
