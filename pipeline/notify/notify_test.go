@@ -3,6 +3,8 @@ package notify
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,6 +77,8 @@ func TestNoErrorRepeatsTheAddress(t *testing.T) {
 type mailServer struct {
 	ln      net.Listener
 	replies map[string]string
+	tls     *tls.Config // nil: it knows none
+	direct  bool        // TLS from the first byte
 	done    sync.WaitGroup
 	silent  chan struct{}
 	mu      sync.Mutex
@@ -82,13 +86,16 @@ type mailServer struct {
 	data    string
 }
 
-func serveMail(t *testing.T, replies map[string]string) *mailServer {
+func serveMail(t *testing.T, replies map[string]string, set ...func(*mailServer)) *mailServer {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &mailServer{ln: ln, replies: replies, silent: make(chan struct{})}
+	for _, f := range set {
+		f(s)
+	}
 	s.done.Go(func() {
 		for {
 			c, err := ln.Accept()
@@ -105,6 +112,13 @@ func serveMail(t *testing.T, replies map[string]string) *mailServer {
 func (s *mailServer) talk(c net.Conn) {
 	defer c.Close()
 	in := bufio.NewReader(c)
+	if s.direct {
+		c = tls.Server(c, s.tls)
+		in = bufio.NewReader(c)
+	}
+	if s.reply("greeting", "") == "hang up" {
+		return
+	}
 	fmt.Fprintf(c, "%s\r\n", s.reply("greeting", "220 ready"))
 	for {
 		line, err := in.ReadString('\n')
@@ -120,12 +134,19 @@ func (s *mailServer) talk(c net.Conn) {
 			fallback = "354 go on"
 		}
 		reply := s.reply(verb, fallback)
+		if reply == "hang up" {
+			return
+		}
 		if reply == "silence" {
 			close(s.silent)
 			_, _ = io.Copy(io.Discard, in) // until the other side gives up
 			return
 		}
 		fmt.Fprintf(c, "%s\r\n", reply)
+		if verb == "STARTTLS" && s.tls != nil {
+			c = tls.Server(c, s.tls)
+			in = bufio.NewReader(c)
+		}
 		if verb == "DATA" && strings.HasPrefix(reply, "354") {
 			s.take(in)
 			fmt.Fprint(c, "250 taken\r\n")
@@ -196,10 +217,13 @@ func TestABrokenMailServerIsAnErrorAndNoPassword(t *testing.T) {
 		"full":           {map[string]string{"DATA": "452 disk full"}, nil, "452"},
 		"no starttls":    {nil, func(m *Mail) { m.Mode = StartTLS }, "offers no STARTTLS"},
 		"starttls fails": {map[string]string{"EHLO": "250-hello\r\n250 STARTTLS", "STARTTLS": "220 go on"}, func(m *Mail) { m.Mode = StartTLS }, "mail server 127.0.0.1"},
+		"not from us":    {map[string]string{"MAIL": "554 no"}, nil, "see alerts.mail.from"},
+		"hangs up":       {map[string]string{"DATA": "hang up"}, nil, "the connection broke"},
+		"hangs up first": {map[string]string{"greeting": "hang up"}, nil, "EOF"},
 		"no tls":         {nil, func(m *Mail) { m.Mode = TLS }, "tls"},
-		"login": {map[string]string{"EHLO": "250-hello\r\n250 AUTH PLAIN", "AUTH": "535 no"}, func(m *Mail) {
+		"login in the clear": {map[string]string{"EHLO": "250-hello\r\n250 AUTH PLAIN LOGIN", "AUTH": "235 welcome"}, func(m *Mail) {
 			m.Username, m.Password = "nightjar", pipeline.NewSecret("hunter2")
-		}, "login refused"},
+		}, "auth"},
 		"not there": {nil, func(m *Mail) { m.Port = 1 }, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +233,7 @@ func TestABrokenMailServerIsAnErrorAndNoPassword(t *testing.T) {
 				tc.change(&m)
 			}
 			err := m.Send(t.Context(), Message{"s", []string{"l"}})
-			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") {
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "@example.org") {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
@@ -226,5 +250,50 @@ func TestASilentMailServerEndsWithTheContext(t *testing.T) {
 	cancel()
 	if err := <-failed; err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestMailIsKeptFromBeingRead hands a mail over with TLS in both ways and a
+// login, and refuses a server whose certificate nobody vouches for.
+func TestMailIsKeptFromBeingRead(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	known := x509.NewCertPool()
+	known.AddCert(web.Certificate())
+	replies := map[string]string{"EHLO": "250-hello\r\n250-AUTH PLAIN\r\n250 STARTTLS", "AUTH": "235 welcome", "STARTTLS": "220 go on"}
+	direct := map[string]string{"EHLO": "250-hello\r\n250 AUTH PLAIN", "AUTH": "235 welcome"}
+	refuses := map[string]string{"EHLO": "250-hello\r\n250 AUTH PLAIN", "AUTH": "535 no"}
+	for name, tc := range map[string]struct {
+		mode    string
+		replies map[string]string
+		roots   *x509.CertPool
+		host    string
+		want    string // of the error; empty: it goes well
+	}{
+		"starttls":          {StartTLS, replies, known, "127.0.0.1", ""},
+		"tls":               {TLS, direct, known, "127.0.0.1", ""},
+		"starttls, unknown": {StartTLS, replies, x509.NewCertPool(), "127.0.0.1", "certificate is not trusted"},
+		"tls, unknown":      {TLS, direct, x509.NewCertPool(), "127.0.0.1", "certificate is not trusted"},
+		"tls, other name":   {TLS, direct, known, "localhost", "certificate is not trusted"},
+		"login refused":     {TLS, refuses, known, "127.0.0.1", "login refused with 535"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serveMail(t, tc.replies, func(s *mailServer) {
+				s.tls, s.direct = &tls.Config{Certificates: web.TLS.Certificates}, tc.mode == TLS
+			})
+			m := s.mail()
+			m.Mode, m.Roots, m.Host, m.Username, m.Password = tc.mode, tc.roots, tc.host, "nightjar", pipeline.NewSecret("hunter2")
+			err := m.Send(t.Context(), Message{"s", []string{"l"}})
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Fatalf("got %v, want %q", err, tc.want)
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if sent := s.data != ""; sent != (tc.want == "") {
+				t.Errorf("the server took %q", s.data)
+			}
+		})
 	}
 }
