@@ -72,7 +72,7 @@ func (b *Batch) twin() *Batch {
 	out := &Batch{Columns: make([]*Vector, len(b.Columns))}
 	for i, v := range b.Columns {
 		c := *v
-		c.values = append(c.values[:0:0], v.values...)
+		c.cells = append(c.cells[:0:0], v.cells...)
 		c.texts = &out.texts
 		out.Columns[i] = &c
 	}
@@ -84,7 +84,7 @@ func (b *Batch) twin() *Batch {
 func (b *Batch) swap(o *Batch) {
 	for i, v := range b.Columns {
 		w := o.Columns[i]
-		v.values, w.values = w.values, v.values
+		v.cells, w.cells = w.cells, v.cells
 	}
 	b.texts, o.texts = o.texts, b.texts
 	b.Rows, o.Rows = o.Rows, b.Rows

@@ -204,6 +204,15 @@ func verifyBytes(t *testing.T, content []byte, rows int64) error {
 	return verify(f, allTypes(), rows)
 }
 
+func contentOf(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
 func entries(t *testing.T, dir string) string {
 	t.Helper()
 	list, err := os.ReadDir(dir)
