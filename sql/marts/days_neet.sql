@@ -230,7 +230,7 @@ select
         as core_count,
     case when sizes.population <> 'at_risk_leavers' then coalesce(summed.other_spell_count, 0) end
         as other_spell_count,
-    period_ends.month_end <= delivered.last_month_end as is_complete,
+    coalesce(period_ends.month_end <= delivered.last_month_end, false) as is_complete,
     case when summed.people_count is null then 'no_cohort' end as missing_reason,
     build.as_at
 
