@@ -14,7 +14,7 @@ var mayRead = map[string][]string{
 	layerIntermediate: {layerStaging, layerIntermediate, layerMatched},
 	layerMarts:        {layerIntermediate, layerStaging, layerMarts},
 	layerRestricted:   {layerMarts, layerIntermediate, layerMatched},
-	layerExports:      {layerMarts},
+	layerExports:      {layerMarts, layerExports},
 }
 
 // graph knows every relation there is and which file makes it.
