@@ -1,7 +1,8 @@
 -- Each school's and college's own people, to be handed back to it and to nobody
 -- else: the guarantee cohorts of Years 11 and 12 with offers, Year 11 leavers with
--- their activity on 1 November, and those on its own starters list. Nothing here
--- comes from another institution's list.
+-- their activity on 1 November, and those on its own starters list. Who is named
+-- comes from its own lists alone. What is said of an offer is the guarantee's: the
+-- last answer of any institution about the pupil, so that file and figure agree.
 -- grain: institution, academic_year, list_kind, pupil_key
 -- column institution: School or college (ref.providers), or the inbox folder where no table knows it.
 -- column academic_year: Academic year of the roll or starters list.
@@ -13,7 +14,7 @@
 -- column birth_date: Date of birth.
 -- column year_group: 11 or 12 on a roll; null on a starters list.
 -- column is_in_cohort: On the roll on 31 May; null on a starters list.
--- column offer_category: offer_made, not_appropriate, no_offer or not_recorded; null on a starters list.
+-- column offer_category: offer_made, not_appropriate, no_offer or not_recorded, as the guarantee counts the pupil; null on a starters list.
 -- column is_at_risk: Year 11 at risk of NEET; null otherwise.
 -- column survey_duty: Participation by the activity on 1 November after Year 11: P, W, T, N, X; null when not known.
 -- column left_on: Last day by the institution's own leaver row; null otherwise.
