@@ -34,6 +34,7 @@ type Config struct {
 	Hold      Hold               `yaml:"hold"`
 	Liveness  Liveness           `yaml:"liveness"`
 	Alerts    Alerts             `yaml:"alerts"`
+	Places    []Place            `yaml:"places"` // where lists are handed in beside the inbox
 
 	location *time.Location
 }
@@ -172,6 +173,7 @@ func (c *Config) resolve(base string) {
 			*p = filepath.Join(base, *p)
 		}
 	}
+	c.resolvePlaces(base)
 	for _, r := range []*SecretRef{&c.Liveness.Heartbeat.URL, &c.Alerts.Webhook.URL, &c.Alerts.Mail.Password} {
 		r.resolve(base)
 	}
