@@ -75,9 +75,9 @@ func textHash(s string) uint64 {
 // dayKeys adds the keys of one birthday.
 func dayKeys(keys []uint64, s *side) []uint64 {
 	for _, f := range s.families {
-		keys = append(keys, mix(keyBirthFamily, uint64(f.id), 0))
+		keys = append(keys, familyKey(f.id))
 		for _, id := range f.ids {
-			keys = append(keys, mix(keyBirthFamily, uint64(id), 0))
+			keys = append(keys, familyKey(id))
 		}
 		for _, g := range s.givens {
 			keys = append(keys, mix(keyBirthBeginnings, beginning(f.full)<<16|beginning(g.full), 0))
@@ -92,12 +92,14 @@ func dayKeys(keys []uint64, s *side) []uint64 {
 	return keys
 }
 
+func familyKey(id uint32) uint64 { return mix(keyBirthFamily, uint64(id), 0) }
+
 // lineDayKeys adds the keys under which a line looks for people born on its
 // day: also as if family and first name had been exchanged.
 func lineDayKeys(keys []uint64, s *side) []uint64 {
 	keys = dayKeys(keys, s)
 	for _, g := range s.givens {
-		keys = append(keys, mix(keyBirthFamily, uint64(g.id), 0))
+		keys = append(keys, familyKey(g.id))
 	}
 	return distinct(keys)
 }

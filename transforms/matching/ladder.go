@@ -22,7 +22,7 @@ const (
 	whyNoBirth    = "the birth dates do not fit or one is missing"
 	whyGiven      = "the first names do not fit or one is missing"
 	whyFamily     = "the family names differ and nothing else makes up for it"
-	whyTwin       = "a twin stands beside, and the first name is not exact"
+	whyTwin       = "a twin stands beside, and no number tells which of the two is meant"
 	whyShared     = "the lists hold this name and birth date under several numbers"
 	whySecond     = "somebody else fits nearly as well"
 	whyScore      = "the fields agree too little"
@@ -155,7 +155,7 @@ func (m *match) consider(e *entry, p uint32, rule Rule) (uint32, Rule, string) {
 		switch {
 		case !c.levels.plausible():
 			return p, rule, whyNumberOdd
-		case i > 0:
+		case i > 0, c.levels.Given > Close && slices.ContainsFunc(e.found, func(o candidate) bool { return o.person != p && o.levels.namesFit() }):
 			return p, rule, whyNumberName
 		case c.levels.UPN == Different || c.levels.ULN == Different:
 			if c.levels.Birth != Exact || c.levels.Given > Close {
@@ -173,6 +173,10 @@ func (l Levels) plausible() bool {
 	names := l.Family < Different && l.Given < Different
 	return l.Birth == Exact || l.birthFits() && (l.Family < Different || l.Given < Different) || names
 }
+
+// namesFit tells whether both names and the birth date are the same, be it by
+// a diminutive.
+func (l Levels) namesFit() bool { return l.Family == Exact && l.Given <= Alias && l.Given != Missing && l.Birth == Exact }
 
 func (l Levels) birthFits() bool {
 	return l.Birth == Missing || l.Birth == Exact || l.Birth == Swapped || l.Birth == Digit
@@ -210,27 +214,13 @@ func (m *match) objection(e *entry, best candidate) string {
 		return whyFamily
 	case m.sharedNames[e.nameKey]:
 		return whyShared
-	case l.Given != Exact && m.twinBeside(e, best):
+	case m.people.hasTwin(best.person):
 		return whyTwin
 	case len(e.found) > 1 && best.score-e.found[1].score < m.options.margin(best.levels.rule(), e.found[1].levels.rule()):
 		return whySecond
 	default:
 		return ""
 	}
-}
-
-// twinBeside tells whether another candidate has the birth date and the family
-// name too and shares an address with the best one.
-func (m *match) twinBeside(e *entry, best candidate) bool {
-	for _, c := range e.found[1:] {
-		if c.levels.Birth != best.levels.Birth || c.levels.Family > Close {
-			continue
-		}
-		if l := comparePosts(m.people.sides[c.person].posts, m.people.sides[best.person].posts); l == Exact || l == Missing {
-			return true
-		}
-	}
-	return false
 }
 
 // better orders candidates: the higher score, then the lower id.

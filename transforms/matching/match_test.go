@@ -38,10 +38,12 @@ func village() []Person {
 	married.Families = append(married.Families, "Kaur-Gill", "Sandhu")
 	merged := person("kept", "Marta", "Nowak", born(2004, time.July, 9), "L22 4EF")
 	merged.PreviousIDs = []string{"old"}
+	lucy := person("lucy", "Lucy", "Wren", birthday, "L20 9PP")
+	lucy.ULN = "1000000001"
 	out := []Person{
-		jack, married, merged,
+		jack, lucy, person("noah", "Noah", "Finch", birthday, "L37 1AA"), person("maya", "Maya", "Finch", birthday, "PR8 8XX"), married, merged,
 		person("anna", "Anna", "Fairhurst", birthday, "L20 3XY"), person("hannah", "Hannah", "Fairhurst", birthday, "L20 3XY"),
-		person("lucy", "Lucy", "Wren", birthday, "L20 9PP"), person("george", "George", "Wren", birthday, "L20 9PP"),
+		person("george", "George", "Wren", birthday, "L20 9PP"),
 		person("ella", "Ella", "Lightholme", born(2004, time.June, 5), "L21 5GH"),
 		person("sam", "Samuel", "Wong", born(2004, time.September, 12), "L23 6JK"), person("samantha", "Samantha", "Wong", born(2004, time.September, 12), "L23 6JK"),
 		person("christopher", "Christopher", "Featherstonehaugh", born(2003, time.October, 21), "PR9 7LN"),
@@ -79,7 +81,11 @@ func TestLabelledCases(t *testing.T) {
 		{"former surname", line(1, "Priya", "Sandhu", born(2003, time.March, 3), "PR8 2CD"), Linked, "married", ByNameBirthDate},
 		{"half of a double name", line(1, "Priya", "Gill", born(2003, time.March, 3), "PR8 2CD"), Linked, "married", ByCloseNames},
 		{"new surname, all else the same", line(1, "Thomas", "Okonkwo", born(2003, time.January, 17), "PR9 0QQ"), Linked, "thomas", ByScore},
-		{"exact one of twins", line(1, "Lucy", "Wren", birthday, "L20 9PP"), Linked, "lucy", ByNameBirthDate},
+		{"exact one of twins", line(1, "Lucy", "Wren", birthday, "L20 9PP"), ToReview, "", ""},
+		{"one of twins, moved", line(1, "Lucy", "Wren", birthday, "M1 1AA"), ToReview, "", ""},
+		{"one of twins by the learner number", with(line(1, "Lucy", "Wren", birthday, "L20 9PP"), "", "1000000001"), Linked, "lucy", ByULN},
+		{"one twin's number, the other's name", with(line(1, "George", "Wren", birthday, "L20 9PP"), "", "1000000001"), ToReview, "", ""},
+		{"same name and birthday, no twins: another address", line(1, "Noah", "Finch", birthday, "L37 1AA"), Linked, "noah", ByNameBirthDate},
 		{"typing slip in a twin's name", line(1, "Lcuy", "Wren", birthday, "L20 9PP"), ToReview, "", ""},
 		{"exact one of twins whose names are one name", line(1, "Hannah", "Fairhurst", birthday, "L20 3XY"), ToReview, "", ""},
 		{"blurred twin", line(1, "Hanna", "Fairhurst", birthday, "L20 3XY"), ToReview, "", ""},
