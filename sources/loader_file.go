@@ -37,6 +37,8 @@ type load struct {
 	lake     *snapshot.Writer
 	packing  *snapshot.Background // of lake
 	refused  *rejects
+	who      *whoReader // nil where nobody was erased
+	erased   []pipeline.ErasedLine
 	counts   pipeline.Counts
 	notARow  int64 // refused rows that never were records
 	notices  []pipeline.Issue
@@ -66,7 +68,8 @@ func (j *load) run(ctx context.Context) error {
 }
 
 func (j *load) rows(ctx context.Context, file tabular.File) error {
-	env := contract.Env{Lists: j.loader.opts.Lists, Location: j.loader.opts.Location, Date1904: file.Form().Date1904}
+	env := contract.Env{Lists: j.loader.opts.Lists, Location: j.loader.opts.Location, Date1904: file.Form().Date1904,
+		Scratch: filepath.Join(j.loader.opts.Lake, workFolder)}
 	profile := j.loader.opts.Profiles[j.dataset.Name][j.arrival.Provider]
 	t, issues, err := findTable(file, j.dataset, profile, env)
 	if err != nil {
@@ -101,6 +104,7 @@ func (j *load) open(c *contract.Caster) {
 	j.packing = snapshot.NewBackground(j.lake)
 	j.refused = newRejects(filepath.Join(j.loader.opts.Lake, filepath.FromSlash(j.quarPath)), a, j.table.sheet)
 	fillProvenance(c.Batch(), a, j.table.sheet)
+	j.who = newWhoReader(j.loader.opts.Erased, c.Batch(), j.table.binding)
 	if _, guarded := j.loader.opts.Volume[a.Dataset]; guarded {
 		j.keys = newKeyCounter(j.dataset, j.layout, c.Batch())
 	}
@@ -159,7 +163,7 @@ func (j *load) cast(ctx context.Context) error {
 	if err := j.flush(ctx); err != nil {
 		return err
 	}
-	if err := j.packing.Close(); err != nil {
+	if err := errors.Join(j.packing.Close(), j.caster.Close()); err != nil {
 		return j.writeError(err)
 	}
 	return nil
@@ -184,6 +188,10 @@ func (j *load) take(rec tabular.Record) error {
 		return nil
 	case contract.Accepted:
 		batch := j.caster.Batch()
+		if j.who.accepted(batch.Rows) {
+			j.erase(rec)
+			return nil
+		}
 		if err := j.periods.set(batch.Rows); err != nil {
 			j.counts.Read-- // the file is refused at this row, which became nothing
 			return j.refuse([]pipeline.Issue{{Rule: "period", Line: rec.Line, Say: err.Error(), Hint: "fill the column, or name the period in the manifest"}})
@@ -198,6 +206,10 @@ func (j *load) take(rec tabular.Record) error {
 		j.counts.Accepted++
 		return nil
 	default:
+		if j.who.refused(rec.Cells) {
+			j.erase(rec)
+			return nil
+		}
 		r := j.caster.Refusal()
 		if j.checks != nil {
 			r = numbered(r)
@@ -235,6 +247,7 @@ func (j *load) abort() {
 	if j.lake != nil {
 		_ = j.packing.Close() // what went wrong with it has been told
 		j.lake.Abort()
+		_ = j.caster.Close()
 	}
 	if j.refused != nil {
 		j.refused.out.Abort()

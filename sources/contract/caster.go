@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type Env struct {
 	Lists    map[string]pipeline.CodeList
 	Location *time.Location // zone of the local day
 	Date1904 bool           // the workbook counts its days from 1904
+	Scratch  string         // folder for what does not fit into memory; the machine's own where empty
 }
 
 // Verdict is what became of a row.
@@ -43,6 +45,7 @@ type Caster struct {
 	repeats *repeats
 	refusal Refusal
 	failed  []*columnReader
+	problem error // of the scratch files
 }
 
 // NewCaster prepares the reading of one table.
@@ -54,7 +57,7 @@ func NewCaster(b *Binding, env Env) *Caster {
 			c.readers = append(c.readers, newColumnReader(col, b.cells[i], c.batch, b.Profile, env))
 		}
 	}
-	c.repeats = newRepeats(b.Layout, c.batch)
+	c.repeats = newRepeats(b.Layout, c.batch, env.Scratch)
 	return c
 }
 
@@ -92,10 +95,28 @@ func (c *Caster) Cast(rec tabular.Record) Verdict {
 		return c.refuse("", RuleTooManyCells, "the row has more cells than the header")
 	}
 	c.line.SetInteger(row, rec.Line)
-	if c.repeats != nil && c.repeats.seen(row) {
-		return c.refuse(c.binding.Layout.RepeatKey[0], RuleRepeat, "the list has this record already, and this row differs from it or repeats it whole")
+	if c.repeats != nil {
+		seen, err := c.repeats.seen(row)
+		if c.problem = errors.Join(c.problem, err); seen {
+			return c.refuseRepeat()
+		}
 	}
 	return Accepted
+}
+
+func (c *Caster) refuseRepeat() Verdict {
+	return c.refuse(c.binding.Layout.RepeatKey[0], RuleRepeat, "the list has this record already, and this row differs from it or repeats it whole")
+}
+
+// Close lets go of what was remembered of the rows. The error is that of a
+// scratch file: with one, repeats may have been overlooked.
+func (c *Caster) Close() error {
+	if c.repeats == nil {
+		return nil
+	}
+	err := errors.Join(c.problem, c.repeats.store.close())
+	c.problem = nil
+	return err
 }
 
 func (c *Caster) refuse(column, rule, reason string) Verdict {

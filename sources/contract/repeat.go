@@ -1,42 +1,33 @@
 package contract
 
 import (
-	"hash/maphash"
 	"slices"
 
 	"nightjar/pipeline"
 	"nightjar/sources/snapshot"
 )
 
-// repeats finds records that a file holds more than once. It keeps hashes, 128
-// bits for the key, so that a million rows fit into some 80 MB and two keys
-// are never taken for one.
+// repeats finds records that a file holds more than once. It keeps hashes, 127
+// bits for the key, so that two keys are never taken for one, and keeps them
+// in bounded memory.
 type repeats struct {
 	key, rest, free []*snapshot.Vector
-	seeds           [2]maphash.Seed
-	first           map[keyHash]rowHash // the first row of each key
-	more            map[wholeRow]bool   // further rows of a key that were accepted
-	scratch         []byte
+	hashers         [2]snapshot.Hasher
+	store           *hashStore
 }
 
-type keyHash [2]uint64
-
-// rowHash is a row without the free columns, and the free columns alone.
-type rowHash struct{ rest, free uint64 }
-
-type wholeRow struct {
-	key  keyHash
-	free uint64
-}
-
-func newRepeats(layout pipeline.Layout, batch *snapshot.Batch) *repeats {
+func newRepeats(layout pipeline.Layout, batch *snapshot.Batch, scratch string) *repeats {
 	if len(layout.RepeatKey) == 0 {
 		return nil
 	}
-	r := &repeats{
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		first: make(map[keyHash]rowHash), more: make(map[wholeRow]bool),
-	}
+	r := &repeats{hashers: [2]snapshot.Hasher{snapshot.NewHasher(), snapshot.NewHasher()}, store: newHashStore(scratch)}
+	r.attach(layout, batch)
+	return r
+}
+
+// attach names the columns of the batch that is looked at.
+func (r *repeats) attach(layout pipeline.Layout, batch *snapshot.Batch) {
+	r.key, r.rest, r.free = nil, nil, nil
 	own := len(batch.Columns) - len(pipeline.Provenance())
 	for _, v := range batch.Columns[:own] {
 		switch name := v.Stored().Name; {
@@ -48,31 +39,33 @@ func newRepeats(layout pipeline.Layout, batch *snapshot.Batch) *repeats {
 			r.rest = append(r.rest, v)
 		}
 	}
-	return r
 }
 
 // seen reports whether the row must be refused as a repeat, and remembers it
 // otherwise. Rows of one key are one record in several rows where they differ
 // in the free columns and in nothing else; a row that differs elsewhere, or
 // nowhere, is a repeat. A row whose key is empty is never one.
-func (r *repeats) seen(row int) bool {
+func (r *repeats) seen(row int) (bool, error) {
 	if r.keyless(row) {
-		return false
+		return false, nil
 	}
-	r.scratch = snapshot.AppendKeys(r.scratch[:0], r.key, row)
-	key := keyHash{maphash.Bytes(r.seeds[0], r.scratch), maphash.Bytes(r.seeds[1], r.scratch)}
-	this := rowHash{rest: r.hash(r.rest, row), free: r.hash(r.free, row)}
-	first, known := r.first[key]
-	if !known {
-		r.first[key] = this
-		return false
+	key := hashKey{r.hashers[0].Row(r.key, row), r.hashers[1].Row(r.key, row)}
+	return r.judge(key, r.hashers[0].Row(r.rest, row), r.hashers[1].Row(r.free, row))
+}
+
+// judge decides by the hashes of a row's key, its rest and its free columns.
+func (r *repeats) judge(key hashKey, rest, free uint64) (bool, error) {
+	const freeBits = 40 // two of them alike would refuse a sound row; the rest only lets a wrong one pass
+	this := rest<<freeBits | free>>(64-freeBits)
+	first, known, err := r.store.first(key, this)
+	if err != nil || !known {
+		return false, err
 	}
-	whole := wholeRow{key, this.free}
-	if first.rest != this.rest || first.free == this.free || r.more[whole] {
-		return true
+	if first>>freeBits != this>>freeBits || first == this {
+		return true, nil
 	}
-	r.more[whole] = true
-	return false
+	_, known, err = r.store.first(hashKey{key[0] ^ free, key[1] + free}, this)
+	return known, err
 }
 
 func (r *repeats) keyless(row int) bool {
@@ -82,9 +75,4 @@ func (r *repeats) keyless(row int) bool {
 		}
 	}
 	return true
-}
-
-func (r *repeats) hash(columns []*snapshot.Vector, row int) uint64 {
-	r.scratch = snapshot.AppendKeys(r.scratch[:0], columns, row)
-	return maphash.Bytes(r.seeds[0], r.scratch)
 }
