@@ -73,4 +73,8 @@ type FileRecord struct {
 	RunID    string
 	LoadedAt time.Time
 	Notices  []Issue // what the officer should know: unknown columns, padded codes
+	// Erased is where rows about erased people stood in the delivered file. They
+	// are kept nowhere, and the archive leaves them out. Only the record of a
+	// load holds them; the ledger keeps them apart.
+	Erased []ErasedLine `json:"-"`
 }

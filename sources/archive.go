@@ -58,7 +58,14 @@ func (d *DropFolder) archive(ctx context.Context, a pipeline.Arrival) error {
 	if before.Size() != a.Size {
 		return errChanged
 	}
-	err = d.withSqueezer(func(s *squeezer) error { return d.keep(ctx, s, f, a) })
+	erased, err := d.erasedIn(ctx, a)
+	switch {
+	case err != nil:
+	case len(erased) > 0:
+		err = d.keepWithout(ctx, f, a, erased)
+	default:
+		err = d.withSqueezer(func(s *squeezer) error { return d.keep(ctx, s, f, a) })
+	}
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/sources/erase"
 	"nightjar/sources/snapshot"
 )
 
@@ -24,6 +25,7 @@ type LoaderOptions struct {
 	Volume   map[string]VolumeRule                  // dataset → what a list that cannot be whole means; no rule, no word
 	Lake     string                                 // data folder that holds lake/ and quarantine/
 	Location *time.Location                         // zone of the local day
+	Erased   *erase.Filter                          // people whose rows are left out; nil: nobody was erased
 }
 
 // Loader turns deliveries into snapshots. It may load several files at once.

@@ -14,8 +14,8 @@ func (j *load) finish(err error) (pipeline.FileRecord, error) {
 		return j.refusedWith(err)
 	}
 	if !j.counts.Balanced() {
-		return j.record(), fmt.Errorf("%s: %d rows were read but %d accepted, %d quarantined and %d blank; please report this",
-			j.arrival.Name, j.counts.Read, j.counts.Accepted, j.counts.Quarantined, j.counts.Blank)
+		return j.record(), fmt.Errorf("%s: %d rows were read but %d accepted, %d quarantined, %d blank and %d erased; please report this",
+			j.arrival.Name, j.counts.Read, j.counts.Accepted, j.counts.Quarantined, j.counts.Blank, j.counts.Erased)
 	}
 	notices, reasons := j.caster.Issues()
 	j.notices = append(append(j.notices, noted(j.table.rows)...), notices...)
@@ -100,6 +100,6 @@ func (j *load) record() pipeline.FileRecord {
 		}
 	}
 	rec := refusedRecord(j.arrival, j.notices)
-	rec.Layout, rec.Relation, rec.Counts = j.layout.Name, j.layout.Relation, j.counts
+	rec.Layout, rec.Relation, rec.Counts, rec.Erased = j.layout.Name, j.layout.Relation, j.counts, j.erased
 	return rec
 }

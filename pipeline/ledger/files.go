@@ -69,6 +69,9 @@ func (l *Ledger) RecordFiles(ctx context.Context, files []pipeline.FileRecord) e
 			if _, err := insert.ExecContext(ctx, values...); err != nil {
 				return fmt.Errorf("record file %s: %w", f.Name, err)
 			}
+			if err := eraseLines(ctx, tx, f.Erased); err != nil {
+				return fmt.Errorf("file %s: %w", f.Name, err)
+			}
 		}
 		return nil
 	})

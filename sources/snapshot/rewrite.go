@@ -186,3 +186,17 @@ func storedColumns(file *parquet.File) []pipeline.Stored {
 	}
 	return out
 }
+
+// Columns returns the names of a file's columns in their order.
+func Columns(path string) ([]string, error) {
+	file, done, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var out []string
+	for _, c := range storedColumns(file) {
+		out = append(out, c.Name)
+	}
+	return out, nil
+}
