@@ -31,9 +31,9 @@ const numbersQuery = `
 
 // recordedQuery returns every identity that the caseload ever recorded.
 const recordedQuery = `
-	SELECT concat(client_id, chr(31), replace(family_name, chr(31), ''), chr(31), replace(given_name, chr(31), ''), chr(31),
+	SELECT concat(person_id, chr(31), replace(family_name, chr(31), ''), chr(31), replace(given_name, chr(31), ''), chr(31),
 		replace(postcode, chr(31), '')), date_diff('day', DATE '1970-01-01', birth_date)
-	FROM (SELECT DISTINCT client_id, family_name, given_name, postcode, birth_date FROM staging.stg_caseload__people)`
+	FROM (SELECT DISTINCT person_id, family_name, given_name, postcode, birth_date FROM intermediate.int_person_identities)`
 
 // matchPeople reads the caseload: everybody but people merged into others.
 func (s *session) matchPeople(ctx context.Context) ([]matching.Person, error) {

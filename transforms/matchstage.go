@@ -21,7 +21,7 @@ const layerMatched = "matched"
 
 // matchReads are what matching reads.
 var matchReads = []string{
-	"intermediate.int_list_people", "intermediate.int_people", "staging.stg_caseload__people",
+	"intermediate.int_list_people", "intermediate.int_people", "intermediate.int_person_identities",
 	"ref.diminutives", "ref.match_weights", "ref.settings",
 }
 

@@ -35,7 +35,7 @@ func matchSession(t *testing.T) *session {
 		"'Lcuy' AS given_name, 'L20 9PP' AS postcode, DATE '2005-02-14' AS birth_date"
 	for _, q := range []string{
 		"CREATE TABLE intermediate.int_people AS " + people, "CREATE TABLE intermediate.int_list_people AS " + lines,
-		"CREATE TABLE staging.stg_caseload__people AS SELECT 'p' AS client_id, 'Secretfamily' AS family_name, 'Lucy' AS given_name, DATE '2005-02-14' AS birth_date, 'L20 9PP' AS postcode",
+		"CREATE TABLE intermediate.int_person_identities AS SELECT 'p' AS person_id, 'Secretfamily' AS family_name, 'Lucy' AS given_name, DATE '2005-02-14' AS birth_date, 'L20 9PP' AS postcode",
 	} {
 		if err := s.exec(t.Context(), q); err != nil {
 			t.Fatal(err)
