@@ -151,6 +151,11 @@ func (s *session) model(ctx context.Context, m Model) error {
 // save writes what outlives the build to the work file.
 func (b *builder) save(ctx context.Context) error {
 	relations := slices.Clone(savedRelations)
+	for _, name := range disclosureRefs {
+		if _, ok := b.cat.Refs[name]; ok {
+			relations = append(relations, layerRef+"."+name)
+		}
+	}
 	for _, m := range b.cat.Models {
 		if slices.Contains(savedLayers, m.Layer) {
 			relations = append(relations, m.Relation())

@@ -51,6 +51,7 @@ func (r *publishing) seal(gid int) error {
 			files = append(files, name)
 		}
 	}
+	files = append(files, r.extra...)
 	for _, name := range files {
 		d, err := digest(r.temp, name)
 		if err != nil {
@@ -72,7 +73,7 @@ func (r *publishing) seal(gid int) error {
 			return err
 		}
 	}
-	for _, dir := range []string{filepath.Join(r.temp, exportsFolder), r.temp} {
+	for _, dir := range append(r.extraFolders(), filepath.Join(r.temp, exportsFolder), r.temp) {
 		if err := settle(dir, 0o750, gid); err != nil {
 			return err
 		}

@@ -72,7 +72,9 @@ func (s *session) noPersons(ctx context.Context, folder string) error {
 			return err
 		}
 	}
-	exports, err := filepath.Glob(filepath.Join(folder, exportsFolder, "*"))
+	exports, err := filepath.Glob(filepath.Join(folder, exportsFolder, "*.parquet"))
+	controlled, _ := filepath.Glob(filepath.Join(folder, exportsFolder, "*", "*.parquet")) // the pattern is in order
+	exports = append(exports, controlled...)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type PublisherOptions struct {
 	Folder     string // published/
 	Restricted string // where a stray write-ahead log is moved to
 	People     string // where the restricted models of each publication go; empty: nowhere
+	Editions   string // where it is noted what controlled exports let out; empty: nowhere
 	Group      string // group that owns published files; empty: the process's own
 	Keep       int    // publications kept, the current one included; at least 1
 	Clock      pipeline.Clock
@@ -73,6 +74,7 @@ type publishing struct {
 	progress          pipeline.Progress
 	root, temp, final string
 	rows              map[string]int64 // published tables and exports, with what was written
+	extra             []string         // controlled exports, beside those
 	manifest          manifest
 	notices           []pipeline.Issue
 }
@@ -89,6 +91,9 @@ func (r *publishing) all(ctx context.Context) (pipeline.Publication, error) {
 		return pipeline.Publication{}, fmt.Errorf("published folder: %w", err)
 	}
 	if err := r.write(ctx); err != nil {
+		return pipeline.Publication{}, err
+	}
+	if err := r.controlled(ctx); err != nil {
 		return pipeline.Publication{}, err
 	}
 	if err := r.verify(ctx); err != nil {

@@ -77,6 +77,7 @@ func (a *App) archive() string    { return filepath.Join(a.cfg.Folders.Data, "ar
 func (a *App) work() string       { return filepath.Join(a.cfg.Folders.Data, "work") }
 func (a *App) restricted() string { return filepath.Join(a.cfg.Folders.Data, "restricted") }
 func (a *App) published() string  { return filepath.Join(a.cfg.Folders.Data, "published") }
+func (a *App) editions() string   { return filepath.Join(a.cfg.Folders.Data, "editions") }
 func (a *App) ledgerFile() string { return filepath.Join(a.cfg.Folders.Data, "ledger.sqlite") }
 func (a *App) lockFile() string   { return filepath.Join(a.cfg.Folders.Data, "run.lock") }
 

@@ -29,6 +29,11 @@ type RunOptions struct {
 // a killed run left behind, and hands over to the runner. A report without a
 // run id means that the run never began.
 func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error) {
+	rep, err := a.run(ctx, o)
+	return rep, pipeline.WithRoom(errors.Join(err, a.auditRun(ctx, rep, o.Trigger)))
+}
+
+func (a *App) run(ctx context.Context, o RunOptions) (pipeline.RunReport, error) {
 	for _, name := range o.Datasets {
 		if !a.knows(name) {
 			return pipeline.RunReport{}, fmt.Errorf("%w: no dataset %q; there are: %s", pipeline.ErrUsage, name, a.datasetNames())
@@ -122,7 +127,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 
 func (a *App) publisher() *transforms.Publisher {
 	return transforms.NewPublisher(transforms.PublisherOptions{
-		Folder: a.published(), Restricted: a.restricted(), People: a.restricted(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
+		Folder: a.published(), Restricted: a.restricted(), People: a.restricted(), Editions: a.editions(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
 		Clock: a.Clock, Version: a.Version,
 	})
 }

@@ -29,7 +29,7 @@ func (f *Family) Protect(r Rule, older []*Family) error {
 			f.Figures[i].Hidden = true
 		}
 	}
-	p := &protector{family: f, rule: r, system: join(f, older), proofs: map[int][][]float64{}}
+	p := &protector{family: f, rule: r, system: join(f, older), proofs: map[int][][]float64{}, made: map[int]*component{}}
 	for v, one := range p.vars {
 		if one.small(r) && !one.known {
 			p.small = append(p.small, v)
@@ -61,14 +61,20 @@ type protector struct {
 	rule   Rule
 	small  []int
 	proofs map[int][][]float64 // of a safe figure: figures that show it, by variable
+	made   map[int]*component  // of what is hidden now, by variable
 }
 
 func (p *protector) need(v int) float64 { return float64(p.rule.Width * p.vars[v].Per) }
 
 // safe reports whether a small count is hidden well enough, and keeps the proof.
-func (p *protector) safe(v int) bool { return p.prove(v, p.component(v)) }
-
-func (p *protector) prove(v int, c *component) bool {
+func (p *protector) safe(v int) bool {
+	c := p.made[v]
+	if c == nil {
+		c = p.component(v)
+		for _, u := range c.vars {
+			p.made[u] = c
+		}
+	}
 	var found [][]float64
 	low, high := c.interval(v, p.need(v), func(excess []float64) {
 		one := make([]float64, len(p.vars))
@@ -134,6 +140,7 @@ func (p *protector) hide(v int) bool {
 func (p *protector) set(v int, hidden bool) {
 	p.vars[v].known = !hidden
 	p.family.Figures[p.vars[v].current].Hidden = hidden
+	p.made = map[int]*component{}
 }
 
 // showAgain shows figures that turn out not to be needed, the greatest first.
@@ -161,21 +168,13 @@ func (p *protector) showAgain(asked []bool) {
 // stillSafe looks at the small counts whose proof moved a figure that is shown
 // now. The proofs of those that fail are kept as they were.
 func (p *protector) stillSafe(shown int, near []int) bool {
-	made := map[int]*component{}
 	kept := map[int][][]float64{}
 	for _, v := range near {
 		if v == shown || !p.vars[v].small(p.rule) || p.vars[v].known || p.proved(v, shown) {
 			continue
 		}
-		c := made[v]
-		if c == nil {
-			c = p.component(v)
-			for _, u := range c.vars {
-				made[u] = c
-			}
-		}
 		kept[v] = p.proofs[v]
-		if !p.prove(v, c) {
+		if !p.safe(v) {
 			for u, old := range kept {
 				p.proofs[u] = old
 			}
