@@ -53,6 +53,9 @@ func (a *App) BuildAsAt(ctx context.Context, day pipeline.Date, out string) (AsA
 		Files: len(in.Files), Decisions: len(in.Decisions), LeftOut: all - len(in.Files) - len(in.Refused),
 	}
 	result.Models, err = a.buildInto(ctx, in, out)
+	if err == nil {
+		err = a.exported(ctx, "build as at "+day.String(), "duckdb", int64(result.Models))
+	}
 	return result, err
 }
 

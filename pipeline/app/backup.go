@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"nightjar/pipeline"
 )
 
 // The names in a backup. Reference overrides stand below their folder.
@@ -22,6 +24,7 @@ const (
 	backupConfig    = "nightjar.yaml"
 	backupLedger    = "ledger.sqlite"
 	backupJobs      = "jobs.json"
+	backupAudit     = "audit.jsonl"
 	backupReference = "reference/"
 	backupFormat    = 1
 )
@@ -47,6 +50,11 @@ type BackedUpFile struct {
 // the configuration only says where they are. The file is readable by its
 // owner only and appears whole or not at all.
 func (a *App) Backup(ctx context.Context, path string) (Backup, error) {
+	b, err := a.backup(ctx, path)
+	return b, pipeline.WithRoom(err)
+}
+
+func (a *App) backup(ctx context.Context, path string) (Backup, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".nightjar-backup-")
 	if err != nil {
 		return Backup{}, fmt.Errorf("backup cannot be written: %w", err)
@@ -92,6 +100,9 @@ func (a *App) backupSources(ctx context.Context, dir string) ([]backupSource, er
 	out := []backupSource{{backupConfig, a.cfg.Path}, {backupLedger, copied}}
 	if _, err := os.Stat(a.jobsFile()); err == nil {
 		out = append(out, backupSource{backupJobs, a.jobsFile()})
+	}
+	if _, err := os.Stat(a.auditFile()); err == nil { // behind the ledger: it may be ahead of it, never behind
+		out = append(out, backupSource{backupAudit, a.auditFile()})
 	}
 	if a.cfg.Reference == "" {
 		return out, nil

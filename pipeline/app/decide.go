@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"nightjar/pipeline"
-	"nightjar/transforms"
+	"nightjar/pipeline/audit"
 )
 
 // Ruling is what a reviewer says about a case.
@@ -27,11 +27,10 @@ const leastSubject = 6
 // Nothing is written when one of them is wrong. They take effect with the next
 // night.
 func (a *App) Decide(ctx context.Context, rulings []Ruling) (int, error) {
-	m, all, err := a.matches(ctx)
+	known, err := a.knowledge(ctx, rulings)
 	if err != nil {
 		return 0, err
 	}
-	known := knowledge(m, all)
 	now := a.Clock.Now().UTC()
 	today := pipeline.DateOf(now, a.cfg.Location())
 	var list []pipeline.Decision
@@ -53,7 +52,11 @@ func (a *App) Decide(ctx context.Context, rulings []Ruling) (int, error) {
 		return 0, err
 	}
 	defer book.Close()
-	return book.RecordDecisions(ctx, list)
+	n, err := book.RecordDecisions(ctx, list)
+	if err == nil && n > 0 {
+		err = a.audited(ctx, audit.Event{Kind: audit.Decision, By: list[0].By, Say: "on who is meant", Facts: map[string]int64{"decisions": int64(n)}})
+	}
+	return n, err
 }
 
 // known is what rulings are checked against.
@@ -63,18 +66,67 @@ type known struct {
 	inForce  []pipeline.Decision
 }
 
-func knowledge(m transforms.Matches, all []pipeline.Decision) known {
+// knowledge gathers what the night that readers see and the ledger know of the
+// subjects and people that rulings are about.
+func (a *App) knowledge(ctx context.Context, rulings []Ruling) (known, error) {
+	night, _, err := a.peopleNights(ctx)
+	if err != nil {
+		return known{}, err
+	}
+	all, err := a.decisions(ctx)
+	if err != nil {
+		return known{}, err
+	}
+	subjects, err := night.reviewRows(ctx, "match_cases", "")
+	if err != nil {
+		return known{}, err
+	}
+	if where := elsewhere(rulings, subjects); where != "" { // about lines that matching settled by itself
+		more, err := night.reviewRows(ctx, "match_pairs", where)
+		if err != nil {
+			return known{}, err
+		}
+		subjects = append(subjects, more...)
+	}
+	people, err := night.reviewRows(ctx, "match_candidates", "")
+	if err != nil {
+		return known{}, err
+	}
+	return newKnown(subjects, people, all), nil
+}
+
+// elsewhere is the condition for subjects that rulings name and that are not
+// pending; empty when there are none.
+func elsewhere(rulings []Ruling, pending []Values) string {
+	isPending := map[string]bool{}
+	for _, p := range pending {
+		isPending[p.Text("subject")] = true
+	}
+	var likes []string
+	for _, r := range rulings {
+		start := foldSubject(r.Subject)
+		if !isPending[start] && len(start) >= leastSubject && strings.Trim(start, "0123456789abcdef") == "" {
+			likes = append(likes, "subject LIKE '"+start+"%'")
+		}
+	}
+	slices.Sort(likes)
+	return strings.Join(slices.Compact(likes), " OR ")
+}
+
+func foldSubject(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+func newKnown(subjects, people []Values, all []pipeline.Decision) known {
 	k := known{people: map[string]bool{}, inForce: pipeline.DecisionsInForce(all, pipeline.LastDate)}
-	for _, l := range m.Result.Links {
-		k.subjects = append(k.subjects, l.Subject)
+	for _, s := range subjects {
+		k.subjects = append(k.subjects, s.Text("subject"))
 	}
 	for _, d := range all {
 		k.subjects = append(k.subjects, d.Subject)
 	}
 	slices.Sort(k.subjects)
 	k.subjects = slices.Compact(k.subjects)
-	for _, p := range m.People {
-		k.people[p.ID] = true
+	for _, p := range people {
+		k.people[p.Text("person_id")] = true
 	}
 	return k
 }
@@ -126,14 +178,14 @@ func (k known) undoing(d pipeline.Decision) ([]pipeline.Decision, error) {
 }
 
 func (k known) subject(start string) (string, error) {
-	start = strings.ToLower(strings.TrimSpace(start))
+	start = foldSubject(start)
 	if len(start) < leastSubject {
 		return "", fmt.Errorf("%w: give at least %d letters of the subject", pipeline.ErrUsage, leastSubject)
 	}
 	at, _ := slices.BinarySearch(k.subjects, start)
 	switch {
 	case at == len(k.subjects) || !strings.HasPrefix(k.subjects[at], start):
-		return "", fmt.Errorf("%w: no list holds subject %s; nightjar review list shows what is pending", pipeline.ErrUsage, start)
+		return "", fmt.Errorf("%w: no list of the last night holds subject %s; nightjar review list shows what is pending", pipeline.ErrUsage, start)
 	case at+1 < len(k.subjects) && strings.HasPrefix(k.subjects[at+1], start):
 		return "", fmt.Errorf("%w: several subjects begin with %s; give more of it", pipeline.ErrUsage, start)
 	default:

@@ -69,6 +69,9 @@ func (a *App) Export(ctx context.Context, e Export) (int64, error) {
 	if err := os.Chmod(temp, 0o640); err != nil { // counts may be small: not for everybody on the machine
 		return 0, fmt.Errorf("export: %w", err)
 	}
+	if err := a.exported(ctx, e.Mart, e.Format, n); err != nil { // no file without its line in the log
+		return 0, err
+	}
 	if err := os.Rename(temp, e.File); err != nil {
 		return 0, fmt.Errorf("export: %w; name another file with --out", err)
 	}

@@ -87,6 +87,9 @@ func (a *App) FollowUps(ctx context.Context, q FollowUpsQuestion) (FollowUps, er
 		}
 		head.Columns = append(head.Columns, c)
 	}
+	if err := a.exported(ctx, "follow-ups of "+now.run, "list of people", int64(len(rows))); err != nil {
+		return FollowUps{}, err
+	}
 	if err := writePeople(out, head, rows); err != nil {
 		return FollowUps{}, err
 	}

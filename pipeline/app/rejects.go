@@ -49,6 +49,11 @@ func (a *App) Rejects(ctx context.Context, q RejectsQuestion) ([]sources.RejectG
 			asked = append(asked, f)
 		}
 	}
+	if q.Workbook != "" {
+		if err := a.exported(ctx, "refused rows", "workbook of people", int64(len(asked))); err != nil {
+			return nil, err
+		}
+	}
 	return sources.Rejects(ctx, sources.RejectsRequest{
 		Files: asked, Rule: q.Rule, Workbook: q.Workbook, Loader: a.loaderOptions(a.lake()), Inbox: a.cfg.Folders.Inbox, Archive: a.archive(),
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/audit"
 )
 
 // ReleaseOptions says which held night a person looked at.
@@ -23,6 +24,9 @@ func (a *App) Release(ctx context.Context, o ReleaseOptions) (pipeline.RunReport
 		return pipeline.RunReport{}, err
 	}
 	if err := a.recordRelease(ctx, pipeline.Release{Fingerprint: held.Report.Fingerprint, RunID: held.RunID, By: o.By, Reason: o.Reason, At: a.Clock.Now().UTC()}); err != nil {
+		return pipeline.RunReport{}, err
+	}
+	if err := a.audited(ctx, audit.Event{Kind: audit.Release, By: o.By, About: held.RunID, Say: o.Reason}); err != nil {
 		return pipeline.RunReport{}, err
 	}
 	return a.Run(ctx, RunOptions{Trigger: "release " + held.RunID + " by " + o.By, only: held.Report.Fingerprint})

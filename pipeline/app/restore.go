@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/audit"
 	"nightjar/pipeline/ledger"
 )
 
@@ -105,9 +106,9 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 		return err
 	}
 	defer func() { _ = lock.Unlock() }()
-	for _, f := range [][2]string{{backupLedger, a.ledgerFile()}, {backupJobs, a.jobsFile()}} {
+	for _, f := range [][2]string{{backupLedger, a.ledgerFile()}, {backupJobs, a.jobsFile()}, {backupAudit, a.auditFile()}} {
 		from := filepath.Join(dir, f[0])
-		if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && f[0] == backupJobs {
+		if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && f[0] != backupLedger {
 			continue
 		}
 		if err := placeNew(from, f[1]); err != nil {
@@ -119,7 +120,10 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 		return err
 	}
 	defer book.Close()
-	return a.recover(ctx, book, r)
+	if err := a.recover(ctx, book, r); err != nil {
+		return err
+	}
+	return a.audited(ctx, audit.Event{Kind: audit.Restore, Say: "backup of " + r.Backup.Made.Format("2006-01-02T15:04:05Z"), Facts: map[string]int64{"back_from_archive": int64(r.InArchive), "lost": int64(len(r.Lost))}})
 }
 
 // recover sees to the deliveries whose snapshots are gone.
@@ -254,7 +258,7 @@ func backupName(name string) bool {
 	if rest, ok := strings.CutPrefix(name, backupReference); ok {
 		return filepath.Ext(rest) == ".csv" && !strings.ContainsAny(rest, `/\`) && !strings.HasPrefix(rest, ".")
 	}
-	return name == backupConfig || name == backupLedger || name == backupJobs
+	return name == backupConfig || name == backupLedger || name == backupJobs || name == backupAudit
 }
 
 func unpackFile(pack *tar.Reader, want BackedUpFile, dir string) error {

@@ -69,6 +69,9 @@ func (a *App) Returns(ctx context.Context, dir string) (Returns, error) {
 		head.Columns = append(head.Columns, known[name])
 	}
 	out := Returns{RunID: now.run, AsAt: now.asAt, Folder: dir, Files: []ReturnFile{}}
+	if err := a.exported(ctx, "returns of "+now.run, "lists of people", int64(len(rows))); err != nil {
+		return Returns{}, err
+	}
 	out.Files, err = writeReturns(dir, own, head, lists)
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/audit"
 	"nightjar/pipeline/ledger"
 	"nightjar/transforms"
 )
@@ -26,5 +27,9 @@ func (a *App) RollBack(ctx context.Context, run, by, reason string) (pipeline.Pu
 	if err := transforms.SweepPublished(a.published()); err != nil { // a killed run's folder is no publication
 		return pipeline.Publication{}, err
 	}
-	return a.publisher().RollBack(ctx, run, by, reason)
+	pub, err := a.publisher().RollBack(ctx, run, by, reason)
+	if err == nil {
+		err = a.audited(ctx, audit.Event{Kind: audit.Rollback, By: by, About: pub.RunID, Say: reason})
+	}
+	return pub, err
 }
