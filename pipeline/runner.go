@@ -63,7 +63,9 @@ func (r *Runner) Run(ctx context.Context, opts RunOptions) (RunReport, error) {
 	record := RunRecord{RunID: opts.RunID, State: RunStarted, Trigger: opts.Trigger, Started: started}
 	if !opts.DryRun {
 		if err := r.Runs.BeginRun(ctx, record); err != nil {
-			return *n.report, fmt.Errorf("run cannot be written to the ledger: %w", err)
+			err = WithRoom(fmt.Errorf("run cannot be written to the ledger: %w", err))
+			n.finish(err)
+			return *n.report, err
 		}
 	}
 	err := n.steps(ctx)
@@ -75,7 +77,8 @@ func (r *Runner) Run(ctx context.Context, opts RunOptions) (RunReport, error) {
 	record.Reason, record.Report = n.report.Reason, *n.report
 	// The run's last line is written even when the run itself was cancelled.
 	if lerr := r.Runs.EndRun(context.WithoutCancel(ctx), record); lerr != nil {
-		err = errors.Join(err, fmt.Errorf("end of run cannot be written to the ledger: %w", lerr))
+		err = WithRoom(errors.Join(err, fmt.Errorf("end of run cannot be written to the ledger: %w", lerr)))
+		n.report.Reason = err.Error()
 	}
 	return *n.report, err
 }
@@ -112,6 +115,7 @@ func (n *night) steps(ctx context.Context) error {
 		}
 		begin := n.Clock.Now()
 		say, attempts, err := n.try(ctx, step.name, step.do)
+		err = WithRoom(err)
 		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Attempts: attempts, Say: say}
 		if err != nil {
 			result.State, failed = StepFailed, err

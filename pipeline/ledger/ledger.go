@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"nightjar/pipeline"
 
@@ -185,6 +186,8 @@ func wrap(path string, err error) error {
 		return fmt.Errorf("ledger %s: no run has made it yet; start one with nightjar run: %w", path, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("ledger %s: run nightjar as the user who owns the data folder: %w", path, err)
+	case strings.Contains(err.Error(), "disk I/O error"):
+		return fmt.Errorf("ledger %s: %w; see that its disk has room and is sound", path, err)
 	}
 	return fmt.Errorf("ledger %s: %w", path, err)
 }
