@@ -19,8 +19,10 @@ type Ruling struct {
 	Reason   string
 }
 
-// leastSubject is how much of a subject must be given.
-const leastSubject = 6
+const (
+	leastSubject = 6  // letters of a subject that must be given
+	wholeSubject = 32 // letters of a subject
+)
 
 // Decide writes rulings to the ledger and returns how many were new. A ruling
 // that is in force already, in the same words or others, is not written again.
@@ -102,15 +104,20 @@ func elsewhere(rulings []Ruling, pending []Values) string {
 	for _, p := range pending {
 		isPending[p.Text("subject")] = true
 	}
-	var likes []string
+	var whole, parts []string
 	for _, r := range rulings {
-		start := foldSubject(r.Subject)
-		if !isPending[start] && len(start) >= leastSubject && strings.Trim(start, "0123456789abcdef") == "" {
-			likes = append(likes, "subject LIKE '"+start+"%'")
+		switch start := foldSubject(r.Subject); {
+		case isPending[start] || len(start) < leastSubject || strings.Trim(start, "0123456789abcdef") != "":
+		case len(start) == wholeSubject:
+			whole = append(whole, "'"+start+"'")
+		default:
+			parts = append(parts, "subject LIKE '"+start+"%'")
 		}
 	}
-	slices.Sort(likes)
-	return strings.Join(slices.Compact(likes), " OR ")
+	if len(whole) > 0 {
+		parts = append(parts, "subject IN ("+strings.Join(whole, ", ")+")")
+	}
+	return strings.Join(parts, " OR ")
 }
 
 func foldSubject(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -113,7 +113,7 @@ func (h harmlessCells) Row(cells []any) error {
 func writePeople(path string, head transforms.TableHead, rows []Values) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), unfinishedList) // 0600
 	if err != nil {
-		return fmt.Errorf("list of people: %w; name another place with --out", err)
+		return fmt.Errorf("list of people: %w; name another place", err)
 	}
 	defer func() {
 		if err != nil {
@@ -170,10 +170,10 @@ func (a *App) sweepPeople() error {
 // something stands already.
 func (a *App) placeForPeople(out string) error {
 	if inside(a.published(), out) {
-		return fmt.Errorf("%w: %s lies in the published folder, where nobody's name may stand; name another place with --out", pipeline.ErrUsage, out)
+		return fmt.Errorf("%w: %s lies in the published folder, where nobody's name may stand; name another place", pipeline.ErrUsage, out)
 	}
 	if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %s is there already; remove it or name another with --out", pipeline.ErrUsage, out)
+		return fmt.Errorf("%w: %s is there already; remove it or name another", pipeline.ErrUsage, out)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os/user"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +35,10 @@ func (c *command) reviewList() *cobra.Command {
 	var limit int
 	cmd := c.addJSON(&cobra.Command{
 		Use: "list", Short: "Show what is pending, list and caseload side by side", Args: cobra.NoArgs,
+		Long: `Show what is pending since the last night that published, list and caseload side
+by side. A field that differs is marked by an asterisk, and what only one of the
+two spellings has stands in brackets. What was decided since is left out.`,
+		Example: "  nightjar review list --limit 5 --config nightjar.yaml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := c.open()
 			if err != nil {
@@ -63,8 +66,9 @@ func (c *command) reviewList() *cobra.Command {
 	return cmd
 }
 
-// printCase prints the listed identity and every candidate below it; what
-// differs is marked by an asterisk.
+// printCase prints the listed identity and every candidate below it. A field
+// that differs is marked by an asterisk, and within it what only one side has
+// stands in brackets.
 func (c *command) printCase(one app.ReviewCase) {
 	g := grid{
 		title:  fmt.Sprintf("%s  %s, %s, %s: %s", one.Subject[:12], one.Dataset, one.Provider, plural(one.Rows, "row"), one.Reason),
@@ -74,16 +78,15 @@ func (c *command) printCase(one app.ReviewCase) {
 	l := one.Listed
 	g.rows = append(g.rows, []string{"on the list", l.Family, l.Given, l.Born, l.Postcode, l.UPN, l.ULN, ""})
 	for _, p := range one.Candidates {
-		mark := func(field, text string) string {
-			if level := p.Levels[field]; level != "exact" && level != "missing" {
-				return "* " + text
+		row := []string{p.PersonID}
+		for _, m := range p.SideBySide(l) {
+			text := m.Recorded
+			if m.Differs {
+				text = "* " + text
 			}
-			return text
+			row = append(row, text)
 		}
-		g.rows = append(g.rows, []string{
-			p.PersonID, mark("family_name", p.Person.Family), mark("given_name", p.Person.Given), mark("birth_date", p.Person.Born),
-			mark("postcode", p.Person.Postcode), mark("upn", p.Person.UPN), mark("uln", p.Person.ULN), rounded(p.Score, 1),
-		})
+		g.rows = append(g.rows, append(row, rounded(p.Score, 1)))
 	}
 	g.print(c.out)
 }
@@ -129,7 +132,12 @@ func (c *command) decide(cmd *cobra.Command, rulings []app.Ruling) error {
 
 func (c *command) reviewExport() *cobra.Command {
 	return &cobra.Command{
-		Use: "export FILE.csv", Short: "Write what is pending to a file with columns for verdict and reason", Args: cobra.ExactArgs(1),
+		Use: "export FILE", Short: "Write what is pending to a workbook or CSV with columns for verdict and reason", Args: cobra.ExactArgs(1),
+		Long: `Write what is pending to a file with columns for verdict and reason: a workbook
+if its name ends in .xlsx, CSV if it ends in .csv. Each row sets the list and
+one candidate side by side, field by field; what only one of them has stands in
+brackets. The file holds people and only you can read it.`,
+		Example: "  nightjar review export cases.xlsx --config nightjar.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := c.open()
 			if err != nil {
@@ -139,7 +147,7 @@ func (c *command) reviewExport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := app.WriteReview(args[0], cases); err != nil {
+			if err := a.WriteReview(args[0], cases); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.out, "%s written; fill in verdict (accept, reject, not ours) and reason, then nightjar review import\n", plural(len(cases), "case"))
@@ -151,11 +159,12 @@ func (c *command) reviewExport() *cobra.Command {
 func (c *command) reviewImport() *cobra.Command {
 	var by string
 	cmd := &cobra.Command{
-		Use: "import FILE.csv", Short: "Read verdicts from an exported file", Args: cobra.ExactArgs(1),
+		Use: "import FILE", Short: "Read verdicts from an exported workbook or CSV", Args: cobra.ExactArgs(1),
+		Long: `Read verdicts from an exported file, workbook or CSV. Rows without a verdict are
+passed over; reading a file twice records nothing twice. When one row is wrong
+nothing is recorded, and the message names its line.`,
+		Example: "  nightjar review import cases.xlsx --by 'A. Officer' --config nightjar.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !strings.HasSuffix(strings.ToLower(args[0]), ".csv") {
-				return fmt.Errorf("%w: save the review file as CSV first", pipeline.ErrUsage)
-			}
 			rulings, err := app.ReadReview(args[0], by)
 			if err != nil {
 				return err
