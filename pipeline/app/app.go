@@ -136,14 +136,7 @@ func (a *App) warehouse(work string, due []transforms.Expected) (*transforms.War
 }
 
 func (a *App) source(files pipeline.FileLedger) (*sources.DropFolder, error) {
-	names := make([]string, len(a.datasets))
-	for i, d := range a.datasets {
-		names[i] = d.Name
-	}
-	return sources.NewDropFolder(sources.DropFolderOptions{
-		Inbox: a.cfg.Folders.Inbox, Archive: a.archive(), Datasets: names,
-		Settle: time.Duration(a.cfg.Inbox.Settle), Location: a.cfg.Location(), Clock: a.Clock, Ledger: files,
-	})
+	return a.dropFolder(a.cfg.Folders.Inbox, time.Duration(a.cfg.Inbox.Settle), files)
 }
 
 func (a *App) loaderOptions(lake string) sources.LoaderOptions {

@@ -25,6 +25,9 @@ func (a *App) Check(ctx context.Context) ([]Finding, error) {
 		a.checkContracts(),
 		a.checkFolders(), a.checkJobs(),
 	}
+	if len(a.cfg.Places) > 0 {
+		findings = append(findings, a.checkPlaces())
+	}
 	models, err := a.checkModels(ctx)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,12 @@ func (a *App) run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 	if err != nil {
 		return pipeline.RunReport{}, err
 	}
-	runner, clean, err := a.runner(source, book, o.DryRun)
+	all, dropLanding, err := a.everywhere(source, fileLedger(book, o.DryRun), o)
+	if err != nil {
+		return pipeline.RunReport{}, err
+	}
+	defer func() { _ = dropLanding() }() // of a dry run; the next one's sweep finds it
+	runner, clean, err := a.runner(all, book, o.DryRun)
 	if err != nil {
 		return pipeline.RunReport{}, err
 	}
@@ -71,6 +76,7 @@ func (a *App) run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 		RunID: pipeline.NewRunID(a.Clock.Now()), Trigger: o.Trigger, Datasets: o.Datasets, DryRun: o.DryRun, Strict: o.Strict, Only: o.only,
 		Retry: o.Retry, Attempt: attempt,
 	})
+	err = withoutPlaces(&rep, err, all.Missed())
 	if failedStep(rep) == "publish" { // what was built and checked waits for the next attempt
 		err = errors.Join(err, keepFinished(a.work()), clean())
 		return rep, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"nightjar/pipeline/config"
 )
 
 // Unit returns a systemd unit that runs the daemon of this configuration as a
@@ -13,6 +15,11 @@ func (a *App) Unit(program string) string {
 	writable := []string{a.cfg.Folders.Data}
 	if !strings.HasPrefix(a.cfg.Folders.Inbox+"/", a.cfg.Folders.Data+"/") {
 		writable = append(writable, a.cfg.Folders.Inbox)
+	}
+	for _, p := range a.cfg.Places {
+		if p.Kind == config.PlaceFolder {
+			writable = append(writable, p.Folder)
+		}
 	}
 	for i, w := range writable {
 		writable[i] = unitWord(w)

@@ -342,15 +342,15 @@ func TestServerIsKnownByItsCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	issues := w.bench.Place(t, strange).Probe(t.Context())
+	issues := remote.Probe(t.Context(), strange)
 	if len(issues) != 1 || !strings.Contains(issues[0].String(), "ca_file") {
 		t.Errorf("issues %v", issues)
 	}
-	if issues := w.bench.Place(t, w.source(t)).Probe(t.Context()); len(issues) > 0 {
+	if issues := remote.Probe(t.Context(), w.source(t)); len(issues) > 0 {
 		t.Errorf("issues %v", issues)
 	}
 	w.odd = status(403)
-	if issues := w.bench.Place(t, w.source(t)).Probe(t.Context()); len(issues) != 1 || issues[0].Rule != remote.RuleDenied {
+	if issues := remote.Probe(t.Context(), w.source(t)); len(issues) != 1 || issues[0].Rule != remote.RuleDenied {
 		t.Errorf("issues %v", issues)
 	}
 }

@@ -3,6 +3,7 @@ package remote
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -63,6 +64,22 @@ func (m *memory) keep(names map[string]bool) {
 			delete(m.Was, name)
 		}
 	}
+}
+
+// Recall copies what is remembered of a place to another landing folder, for
+// a dry run.
+func Recall(from, to string) error {
+	text, err := os.ReadFile(filepath.Join(from, memoryName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(to, memoryName), text, 0o600)
 }
 
 // save writes the memory aside and renames it into place.

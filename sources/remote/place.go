@@ -110,10 +110,10 @@ func (p *Place) Archive(ctx context.Context, a pipeline.Arrival) error {
 	return nil
 }
 
-// Probe asks the place, without moving any data, whether its lists could be
+// Probe asks a place, without moving any data, whether its lists could be
 // had.
-func (p *Place) Probe(ctx context.Context) []pipeline.Issue {
-	s, err := p.opt.Remote.Open(ctx)
+func Probe(ctx context.Context, r Remote) []pipeline.Issue {
+	s, err := r.Open(ctx)
 	if err != nil {
 		return []pipeline.Issue{asProblem(err).Issue("")}
 	}

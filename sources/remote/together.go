@@ -24,6 +24,7 @@ type Together struct {
 	places []Member
 
 	mu     sync.Mutex
+	tries  int                        // further looks that the caller may take
 	owner  map[string]pipeline.Source // by Arrival.Path
 	missed error
 }
@@ -31,13 +32,16 @@ type Together struct {
 var _ pipeline.Source = (*Together)(nil)
 
 // NewTogether returns all of them as one. Names of places stand before the
-// files that issues are about.
-func NewTogether(inbox pipeline.Source, places ...Member) *Together {
-	return &Together{inbox: inbox, places: places, owner: map[string]pipeline.Source{}}
+// files that issues are about. patience is how often the caller looks again
+// when Arrivals fails with pipeline.ErrNotReady.
+func NewTogether(inbox pipeline.Source, patience int, places ...Member) *Together {
+	return &Together{inbox: inbox, places: places, tries: patience, owner: map[string]pipeline.Source{}}
 }
 
-// Arrivals implements pipeline.Source. What is wrong with a place is an issue,
-// so that it does not cost the other lists; Missed returns it too.
+// Arrivals implements pipeline.Source. A place that may answer in a moment is
+// an error as long as the caller looks again. Then, and at once where waiting
+// is of no use, what is wrong with a place is an issue, so that it does not
+// cost the other lists; Missed returns it too.
 func (t *Together) Arrivals(ctx context.Context, datasets []string) ([]pipeline.Arrival, []pipeline.Issue, error) {
 	all, issues, err := t.inbox.Arrivals(ctx, datasets)
 	if err != nil {
@@ -51,7 +55,8 @@ func (t *Together) Arrivals(ctx context.Context, datasets []string) ([]pipeline.
 			return nil, nil, ctx.Err()
 		}
 		if err != nil {
-			more = append(more, pipeline.Issue{Rule: RuleUnreachable, Say: "No list could be taken: " + err.Error() + "."})
+			more = append(more, pipeline.Issue{Rule: RuleUnreachable, Say: "No list could be taken: " + err.Error() + ".",
+				Hint: "It is tried again on the next run"})
 		} else if half, ok := m.Source.(interface{ Missed() error }); ok {
 			err = half.Missed()
 		}
@@ -74,6 +79,10 @@ func (t *Together) Arrivals(ctx context.Context, datasets []string) ([]pipeline.
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.owner, t.missed = owner, errors.Join(missed...)
+	if t.tries > 0 && errors.Is(t.missed, pipeline.ErrNotReady) {
+		t.tries--
+		return nil, nil, t.missed
+	}
 	return all, issues, nil
 }
 

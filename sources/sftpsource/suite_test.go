@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/sources/remote"
 	"nightjar/sources/remote/placetest"
 	"nightjar/sources/sftpsource"
 )
@@ -154,7 +155,7 @@ func TestStrangersAreRefused(t *testing.T) {
 			}
 			only(t, issues, c.words...)
 			if got := s.server(t); got != nil {
-				if issues := s.bench.Place(t, got).Probe(t.Context()); len(issues) != 1 {
+				if issues := remote.Probe(t.Context(), got); len(issues) != 1 {
 					t.Errorf("the probe says %v", issues)
 				}
 			}

@@ -288,7 +288,7 @@ func TestProbeReadsQueriesAndRunsNone(t *testing.T) {
 	d := newDatabase(t)
 	d.query(name, "select pg_sleep(3600)::text as s")
 	d.query("ucas/carmel/other.csv", "select * from nowhere")
-	issues := d.bench.Place(t, d.source(t)).Probe(t.Context())
+	issues := remote.Probe(t.Context(), d.source(t))
 	if len(issues) != 1 || issues[0].File != "ucas/carmel/other.csv" || issues[0].Rule != remote.RuleVanished {
 		t.Errorf("issues %v", issues)
 	}

@@ -10,25 +10,39 @@ import (
 )
 
 func (c *command) checkCommand() *cobra.Command {
-	return c.addJSON(&cobra.Command{
+	var places bool
+	cmd := c.addJSON(&cobra.Command{
 		Use: "check", Short: "Check configuration, folders, schedules, reference data and every SQL model, without data",
 		Long: `Check everything that can be checked without data: the configuration, the
 folders, the planned jobs, the reference lists, and every SQL model bound
 against empty relations in the order of the night. Exit 2 when anything is
-wrong, with every problem named.`,
-		Args: cobra.NoArgs,
+wrong, with every problem named.
+
+Servers and databases under places are checked as far as they can be without
+asking them: keys, secrets, certificates. With --places they are asked, and
+only they: SFTP folders are listed, addresses asked for their headers,
+PostgreSQL's queries read and not run, SQL Server logged in to. No list is
+moved.`,
+		Example: "  nightjar check\n  nightjar check --places",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := c.open()
 			if err != nil {
 				return err
 			}
-			findings, err := a.Check(cmd.Context())
+			look := a.Check
+			if places {
+				look = a.ProbePlaces
+			}
+			findings, err := look(cmd.Context())
 			if err != nil {
 				return err
 			}
 			return c.printFindings(findings)
 		},
 	})
+	cmd.Flags().BoolVar(&places, "places", false, "ask the servers and databases under places whether their lists could be had")
+	return cmd
 }
 
 func (c *command) printFindings(findings []app.Finding) error {
