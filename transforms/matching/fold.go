@@ -20,7 +20,8 @@ var wholeLetters = map[rune]string{
 // O'Brien, O’Brien and OBRIEN are one name and St. John is ST JOHN.
 func foldName(s string) []string {
 	if !plainName(s) {
-		s = norm.NFKD.String(s)
+		// A byte that is no text keeps what follows it from coming apart.
+		s = norm.NFKD.String(strings.ToValidUTF8(s, ""))
 	}
 	var b strings.Builder
 	b.Grow(len(s))

@@ -64,8 +64,11 @@ func (m *match) judge(e *entry) {
 		why = whyScore
 	}
 	e.settle(best.person, best.levels.rule(), why)
-	if why != "" && best.score < m.options.Review && !e.knownByNumber() {
+	switch {
+	case why != "" && best.score < m.options.Review && !e.knownByNumber():
 		e.link.outcome, e.link.reason = Unmatched, whyNobody
+	case why == whyTwin:
+		m.showTwins(e)
 	}
 }
 
@@ -176,7 +179,9 @@ func (l Levels) plausible() bool {
 
 // namesFit tells whether both names and the birth date are the same, be it by
 // a diminutive.
-func (l Levels) namesFit() bool { return l.Family == Exact && l.Given <= Alias && l.Given != Missing && l.Birth == Exact }
+func (l Levels) namesFit() bool {
+	return l.Family == Exact && l.Given <= Alias && l.Given != Missing && l.Birth == Exact
+}
 
 func (l Levels) birthFits() bool {
 	return l.Birth == Missing || l.Birth == Exact || l.Birth == Swapped || l.Birth == Digit
@@ -214,7 +219,7 @@ func (m *match) objection(e *entry, best candidate) string {
 		return whyFamily
 	case m.sharedNames[e.nameKey]:
 		return whyShared
-	case m.people.hasTwin(best.person):
+	case len(m.people.twins(best.person)) > 0:
 		return whyTwin
 	case len(e.found) > 1 && best.score-e.found[1].score < m.options.margin(best.levels.rule(), e.found[1].levels.rule()):
 		return whySecond

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -282,5 +283,44 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New(ref, o); err == nil {
 			t.Errorf("%s is taken", name)
 		}
+	}
+}
+
+// Whoever decides about a twin sees both, also where the other one agrees in
+// too little to be a candidate by itself.
+func TestBothTwinsAreShown(t *testing.T) {
+	t.Parallel()
+	r, err := matcher(t, DefaultOptions()).Match(t.Context(), village(), []Listed{line(1, "Lucy", "Wren", birthday, "M1 1AA")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown []string
+	for _, p := range r.Pairs {
+		shown = append(shown, p.PersonID)
+	}
+	if !slices.Equal(shown, []string{"lucy", "george"}) {
+		t.Errorf("shown are %v", shown)
+	}
+}
+
+// A subject is the name under which decisions are kept for good: it must never
+// come out otherwise.
+func TestSubjectsStayTheSame(t *testing.T) {
+	t.Parallel()
+	row := Listed{Dataset: "ucas", Provider: "school", ListKey: "L1", UPN: "B801200005001", ULN: "9999999999", Family: "O’Brien-Smith", Given: "Zoë", Born: birthday, HasBorn: true, Postcode: "L20 1AB"}
+	for _, c := range []struct {
+		name string
+		row  Listed
+		want string
+	}{
+		{"everything", row, "c28113e5d3433618dd2addfcc16dd5e9"}, {"no birth date", Listed{Dataset: "registers", Provider: "council", ClientID: "3430000000001"}, "6340d8fac055adf3374b4ca26c5a29d0"},
+	} {
+		if got := Subject(c.row); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	e := newEntry(newNameBook(nil), &row, 0)
+	if got := hex.EncodeToString(e.subject[:]); got != Subject(row) {
+		t.Errorf("an entry's subject is %s, the identity's %s", got, Subject(row))
 	}
 }
