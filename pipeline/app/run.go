@@ -63,6 +63,9 @@ func (a *App) run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 	if err != nil {
 		return pipeline.RunReport{}, err
 	}
+	if err := a.nothingHalfErased(); err != nil {
+		return pipeline.RunReport{}, err
+	}
 	all, dropLanding, err := a.everywhere(source, fileLedger(book, o.DryRun), o)
 	if err != nil {
 		return pipeline.RunReport{}, err
@@ -116,16 +119,19 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 	// DuckDB keeps to the limit; our own heap gets the same, so that a night's
 	// size can be foretold. It is soft: what a night needs, it gets.
 	debug.SetMemoryLimit(a.cfg.Warehouse.MemoryBytes())
+	erased, err := a.erasedFilter(book)
+	if err != nil {
+		return nil, nil, err
+	}
 	lake, clean := a.lake(), func() error { return transforms.Sweep(a.work()) }
 	if dryRun {
-		var err error
 		if lake, err = os.MkdirTemp(a.work(), "dry-run-"); err != nil {
 			return nil, nil, fmt.Errorf("dry run: %w", err)
 		}
 		clean = func() error { return os.RemoveAll(lake) }
 	}
 	return &pipeline.Runner{
-		Source: source, Loader: a.loader(lake, book), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
+		Source: source, Loader: a.loader(lake, book, erased), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
 		Warehouse: resuming{expecting{a, a.work()}, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil

@@ -3,6 +3,7 @@ package app
 import (
 	"nightjar/pipeline"
 	"nightjar/sources"
+	"nightjar/sources/erase"
 )
 
 // volumeRules are the configured guards in the form the sources take.
@@ -14,7 +15,10 @@ func (a *App) volumeRules() map[string]sources.VolumeRule {
 	return out
 }
 
-// loader loads into a folder and holds each list against the provider's last.
-func (a *App) loader(lake string, files pipeline.FileLedger) pipeline.Loader {
-	return sources.GuardVolume(sources.NewLoader(a.loaderOptions(lake)), files, a.volumeRules())
+// loader loads into a folder, holds each list against the provider's last, and
+// leaves out whoever was erased.
+func (a *App) loader(lake string, files pipeline.FileLedger, erased *erase.Filter) pipeline.Loader {
+	o := a.loaderOptions(lake)
+	o.Erased = erased
+	return sources.GuardVolume(sources.NewLoader(o), files, a.volumeRules())
 }

@@ -32,11 +32,11 @@ type Hit struct {
 	Hits int64  `json:"hits"`
 }
 
-// Search options.
+// Search says where to look, and how.
 type Search struct {
 	Folder string
 	Temp   string          // folder for what has to be unpacked
-	Skip   map[string]bool // absolute paths
+	Leave  map[string]bool // absolute paths of files and folders that are not looked through
 	// Database counts in a file of the warehouse's engine, whose values stand
 	// coded in it. Its bytes are searched as well.
 	Database func(ctx context.Context, path string, p *Person) (int64, error)
@@ -56,7 +56,10 @@ func (p *Person) Search(ctx context.Context, s Search) (Proof, error) {
 		if err != nil {
 			return err
 		}
-		if !e.Type().IsRegular() || s.Skip[path] {
+		if s.Leave[path] && e.IsDir() {
+			return fs.SkipDir
+		}
+		if !e.Type().IsRegular() || s.Leave[path] {
 			return nil
 		}
 		info, err := e.Info()
