@@ -42,8 +42,9 @@ mutate: ## make rules of the models wrong and list which tests notice; FIGURES=1
 	NIGHTJAR_MUTATE_FIGURES=$(FIGURES) $(GO) test -tags mutate -count=1 -timeout 120m -run '^TestMutations$$' -v ./transforms
 
 CRASHES ?= 30
-crash: build ## kill a night at random moments, CRASHES times, and compare the result
-	NIGHTJAR_CRASHES=$(CRASHES) $(GO) test -count=1 -timeout 60m -run '^TestCrash' -v ./pipeline/cmd/nightjar
+WEEK ?= 50
+crash: build ## kill a night CRASHES times and the daemon of a week WEEK times at random, fill the disk under each step, compare
+	NIGHTJAR_CRASHES=$(CRASHES) NIGHTJAR_WEEK_KILLS=$(WEEK) $(GO) test -count=1 -timeout 60m -run '^TestCrash' -v ./pipeline/cmd/nightjar
 
 bench: ## speeds: loading, models, a national year
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -57,13 +57,13 @@ func TestAStepIsTriedAgainOnlyForWhatIsWorthIt(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault    error
 		fails    int
-		attempts int
+		attempts int // 0: the one and only
 		state    pipeline.RunState
 	}{
 		"the share comes back":     {pipeline.ErrNotReady, 2, 3, pipeline.RunDone},
 		"the share stays away":     {pipeline.ErrNotReady, 99, 4, pipeline.RunFailed},
-		"not worth a second look":  {errors.New("permission denied"), 99, 1, pipeline.RunFailed},
-		"a refusal is not retried": {pipeline.ErrRefused, 99, 1, pipeline.RunFailed},
+		"not worth a second look":  {errors.New("permission denied"), 99, 0, pipeline.RunFailed},
+		"a refusal is not retried": {pipeline.ErrRefused, 99, 0, pipeline.RunFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

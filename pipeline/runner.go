@@ -116,7 +116,10 @@ func (n *night) steps(ctx context.Context) error {
 		begin := n.Clock.Now()
 		say, attempts, err := n.try(ctx, step.name, step.do)
 		err = WithRoom(err)
-		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Attempts: attempts, Say: say}
+		result := StepResult{Step: step.name, State: StepDone, Took: n.Clock.Now().Sub(begin), Say: say}
+		if attempts > 1 {
+			result.Attempts = attempts
+		}
 		if err != nil {
 			result.State, failed = StepFailed, err
 			result.Say = err.Error()
