@@ -16,7 +16,7 @@ import (
 // symbols in place of numbers.
 func (t *controlledTable) openData(path string, rows []publishedRow) error {
 	var cols []controlledColumn
-	for _, want := range [][]string{{roleOpen, roleBoth}, {roleFilter}, {roleCount, roleRate, roleValue}} {
+	for _, want := range [][]string{{roleOpen}, {roleBoth}, {roleFilter}, {roleCount, roleRate, roleValue}} {
 		for _, col := range t.columns {
 			for _, role := range want {
 				if col.role == role {

@@ -79,6 +79,7 @@ by_area as (
     from published
     left join ref.missing_symbols as symbols
         on published.missing_reason = symbols.missing_reason
+        and symbols.symbol in ('c', 'z', 'x', 'low')
     where published.choice = 1
     group by published.academic_year, published.area_code
 
