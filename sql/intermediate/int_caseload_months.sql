@@ -16,13 +16,14 @@
 -- column activity_code: What the person does (ref.activity_codes).
 -- column activity_group: Headline group of the activity code, before any lapse.
 -- column headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED (custody of young adults) or PRE16, after lapse.
--- column rpa: Participation by the activity code: P, W, T, N, X or -; null once lapsed.
+-- column is_participating: Takes part in education or training in the sense of the participation duty, and has not lapsed.
 -- column postcode: Home postcode.
 -- column establishment_number: Seven digits, authority and establishment.
 -- column establishment_name: Name of school, college or employer.
 -- column ukprn: Provider reference number.
 -- column academic_age: Age in years on the 31 August before the academic year of the month end.
 -- column is_in_cohort: Cohort status P and residence with our authority, at any age.
+-- column is_tracked: Cohort status P or G, wherever the person lives.
 -- column is_lapsed: The record had a headline group and has lapsed by the month end, so it counts as not known.
 -- column is_lapsed_by_rule: What our currency rule says, whatever the record says.
 -- column is_lapsed_by_record: What the record says; null when it is silent.
@@ -31,7 +32,7 @@
 -- column lapses_on: Last day on which the record is current, from the record, else by our rule; null when it never lapses.
 -- column neet_start_date: First day of the continuous NEET spell.
 -- accepted headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED, PRE16
--- not_null: person_no, headline_group, is_in_cohort, is_lapsed, academic_age
+-- not_null: person_no, headline_group, is_participating, is_in_cohort, is_tracked, is_lapsed, academic_age
 with
 
 records as (
@@ -83,6 +84,7 @@ placed as (
         activities.days as rule_days,
         activities.capped_by_planned_end,
         coalesce(evidence_months.academic_year_end, records.evidence_date) as evidence_year_end,
+        coalesce(records.cohort_status in ('P', 'G'), false) as is_tracked,
         statuses.in_cohort and records.lead_la_code = authority.la_code as is_in_cohort,
         cast(extract(year from months.academic_year_start) as bigint)
             - cast(extract(year from records.birth_date) as bigint)
@@ -169,13 +171,14 @@ select
         when activity_group = 'PRE16' and academic_age >= 16 then 'NOT_KNOWN'
         else activity_group
     end as headline_group,
-    case when not is_lapsed then activity_rpa end as rpa,
+    coalesce(not is_lapsed and activity_rpa = 'P', false) as is_participating,
     postcode,
     establishment_number,
     establishment_name,
     ukprn,
     academic_age,
     is_in_cohort,
+    is_tracked,
     is_lapsed,
     is_lapsed_by_rule,
     is_lapsed_by_record,

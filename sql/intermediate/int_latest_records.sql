@@ -110,7 +110,7 @@ select
     records.lapses_on,
     reviews.review_date as review_on,
     records.evidence_date as recorded_on,
-    resolved.evidence_date as resolved_on,
+    evidence.evidence_date as resolved_on,
     case
         when records.activity_group = 'NOT_KNOWN' then contacts.contacted_on
         when contacts.contacted_on > records.evidence_date then contacts.contacted_on
@@ -121,7 +121,9 @@ from records
 left join intermediate.int_statuses_resolved as resolved
     on records.person_id = resolved.person_id
     and records.month_end = resolved.month_end
-left join lists on resolved.file_hash = lists.file_hash
+left join intermediate.int_evidence as evidence
+    on resolved.preference_no = evidence.preference_no
+left join lists on evidence.file_hash = lists.file_hash
 left join contacts on records.person_id = contacts.person_id
 left join reviews on records.person_id = reviews.person_id
 left join grouped on records.person_id = grouped.person_id

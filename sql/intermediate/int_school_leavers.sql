@@ -75,10 +75,7 @@ records as (
     inner join intermediate.int_caseload_months as months
         on linked.person_id = months.person_id
         and months.month_no in (linked.september_no + 1, linked.september_no + 2)
-    inner join staging.stg_caseload__people as caseload
-        on months.person_id = caseload.client_id
-        and months.month_end = caseload.month_end
-        and caseload.cohort_status in ('P', 'G')
+        and months.is_tracked
     left join ref.activity_codes as activities
         on months.activity_code = activities.code
 

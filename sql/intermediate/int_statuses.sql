@@ -24,7 +24,7 @@ select
     coalesce(postcode, '') as postcode,
     headline_group,
     is_lapsed,
-    coalesce(rpa = 'P', false) as is_participating
+    is_participating
 
 from intermediate.int_caseload_months
 where is_in_cohort and academic_age >= 16
@@ -40,6 +40,6 @@ select
     coalesce(postcode, '') as postcode,
     headline_group,
     is_lapsed,
-    coalesce(rpa = 'P', false) as is_participating
+    is_participating
 
 from intermediate.int_statuses_resolved

@@ -9,34 +9,20 @@
 -- it.
 -- grain: person_id, month_end
 -- column person_id: Id of the young person in the caseload system.
--- column person_no: Number of the person in this build (int_people).
 -- column month_end: Last day of the month.
 -- column month_no: Number of the month, year × 12 + month.
 -- column academic_age: Age on the 31 August before the month's academic year.
 -- column postcode: Home postcode in that month's caseload.
 -- column headline_group: EET, NEET, OTHER, NOT_KNOWN or EXCLUDED.
--- column rpa: Participation by the activity code; null when nothing is current.
 -- column is_lapsed: Nothing is current and the month's own record had lapsed.
 -- column activity_code: Activity of the deciding evidence; null when nothing is current.
 -- column evidence_kind: Kind of the deciding evidence; null when nothing is current.
--- column file_hash: Delivered list of the deciding evidence; empty for the caseload, null when nothing is current.
--- column evidence_date: Day that dates the deciding evidence.
+-- column preference_no: The deciding piece of evidence (int_evidence); null when nothing is current.
+-- column is_participating: Takes part in education or training in the sense of the participation duty.
 -- column is_probable: The status rests on a list and awaits confirmation.
 -- accepted headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED
--- not_null: headline_group, is_lapsed, is_probable
+-- not_null: headline_group, is_lapsed, is_participating, is_probable
 with
-
-cohort as (
-
-    select
-        person_no,
-        month_end,
-        month_no
-
-    from intermediate.int_caseload_months
-    where is_in_cohort and academic_age >= 16
-
-),
 
 tolerance as (
 
@@ -54,10 +40,12 @@ current_evidence as (
         evidence.preference_no,
         evidence.evidence_date
 
-    from cohort
+    from intermediate.int_caseload_months as cohort
     inner join intermediate.int_evidence as evidence
         on cohort.person_no = evidence.person_no
-        and cohort.month_end between evidence.starts_on and evidence.ends_on
+        and evidence.starts_on <= cohort.month_end
+        and evidence.ends_on >= cohort.month_end
+    where cohort.is_in_cohort and cohort.academic_age >= 16
 
 ),
 
@@ -66,6 +54,8 @@ latest_dates as (
     select
         person_no,
         month_no,
+        min(preference_no) as preference_no,
+        min(evidence_date) as earliest_date,
         max(evidence_date) as latest_date
 
     from current_evidence
@@ -73,7 +63,15 @@ latest_dates as (
 
 ),
 
+-- Mostly all that is current bears one date; only the other months need a look
+-- at each piece.
 preferred as (
+
+    select person_no, month_no, preference_no
+    from latest_dates
+    where earliest_date = latest_date
+
+    union all
 
     select
         current_evidence.person_no,
@@ -85,8 +83,9 @@ preferred as (
         on current_evidence.person_no = latest_dates.person_no
         and current_evidence.month_no = latest_dates.month_no
     cross join tolerance
-    where days_between(current_evidence.evidence_date, latest_dates.latest_date)
-        <= tolerance.tolerance_days
+    where latest_dates.earliest_date < latest_dates.latest_date
+        and days_between(current_evidence.evidence_date, latest_dates.latest_date)
+            <= tolerance.tolerance_days
     group by current_evidence.person_no, current_evidence.month_no
 
 ),
@@ -96,11 +95,10 @@ best_evidence as (
     select
         evidence.preference_no,
         evidence.evidence_kind,
-        evidence.file_hash,
         evidence.activity_code,
-        evidence.evidence_date,
+        evidence.evidence_kind <> 'caseload' as is_probable,
         activities.headline_group,
-        activities.rpa
+        coalesce(activities.rpa = 'P', false) as is_participating
 
     from intermediate.int_evidence as evidence
     inner join ref.activity_codes as activities
@@ -110,19 +108,17 @@ best_evidence as (
 
 select
     records.person_id,
-    records.person_no,
     records.month_end,
     records.month_no,
     records.academic_age,
     records.postcode,
     coalesce(best_evidence.headline_group, 'NOT_KNOWN') as headline_group,
-    best_evidence.rpa,
     records.is_lapsed and best_evidence.preference_no is null as is_lapsed,
     best_evidence.activity_code,
     best_evidence.evidence_kind,
-    best_evidence.file_hash,
-    best_evidence.evidence_date,
-    coalesce(best_evidence.evidence_kind <> 'caseload', false) as is_probable
+    best_evidence.preference_no,
+    coalesce(best_evidence.is_participating, false) as is_participating,
+    coalesce(best_evidence.is_probable, false) as is_probable
 
 -- Not from the cohort above: what is read twice would be kept in memory whole.
 from intermediate.int_caseload_months as records

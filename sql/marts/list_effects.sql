@@ -74,7 +74,7 @@ links as (
 decided as (
 
     select
-        resolved.file_hash,
+        evidence.file_hash,
         resolved.person_id,
         bool_or(recorded.headline_group = 'NOT_KNOWN') as resolves,
         bool_or(
@@ -83,11 +83,13 @@ decided as (
         ) as contradicts
 
     from intermediate.int_statuses_resolved as resolved
+    inner join intermediate.int_evidence as evidence
+        on resolved.preference_no = evidence.preference_no
     inner join intermediate.int_caseload_months as recorded
         on resolved.person_id = recorded.person_id
         and resolved.month_end = recorded.month_end
     where resolved.is_probable
-    group by resolved.file_hash, resolved.person_id
+    group by evidence.file_hash, resolved.person_id
 
 ),
 
