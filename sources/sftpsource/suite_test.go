@@ -258,7 +258,9 @@ func TestWithdrawnListStays(t *testing.T) {
 	t.Parallel()
 	s := newThere(t)
 	s.put(t, name, []byte("a,b\n"))
-	s.look(t)
+	if list, _, _ := s.look(t); len(list) != 1 {
+		t.Fatalf("arrivals %v", list)
+	}
 	if err := os.Remove(s.path(name)); err != nil {
 		t.Fatal(err)
 	}

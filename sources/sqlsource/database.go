@@ -229,10 +229,10 @@ func (s *session) Probe(ctx context.Context) []pipeline.Issue {
 	for _, l := range s.opt.Lists {
 		err := s.reading(ctx, func(tx *sql.Tx) error {
 			prepared, err := tx.PrepareContext(ctx, l.Query)
-			if err != nil {
-				return err
+			if err == nil {
+				defer func() { _ = prepared.Close() }() // it was only to be read
 			}
-			return prepared.Close()
+			return err
 		})
 		if err != nil {
 			issues = append(issues, fault(err).Issue(l.Name))
