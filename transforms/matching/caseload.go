@@ -246,7 +246,8 @@ func (n *name) givenWorth() float64  { return n.givenBits }
 func (c *caseload) compareGivens(as, bs []*name) Level {
 	return bestOf(as, bs, func(a, b *name) Level {
 		l := givenLevel(a, b)
-		if l == Close && c.isName(a) && c.isName(b) {
+		blurred := l == Close || l == Part && !initial(a, b) && !meetAnywhere(a.ids, b.ids) // PAUL is not a PAULA cut off
+		if blurred && c.isName(a) && c.isName(b) {
 			return NearName
 		}
 		return l

@@ -20,6 +20,8 @@ const (
 	whyNumberMany = "the number stands for several people"
 	whyConflict   = "the numbers of the list and of the caseload differ"
 	whyNoBirth    = "the birth dates do not fit or one is missing"
+	whySlip       = "the birth dates differ by a slip, and the address does not bear it out"
+	whyAlias      = "the first names are two forms of one, and the address is another"
 	whyGiven      = "the first names do not fit or one is missing"
 	whyFamily     = "the family names differ and nothing else makes up for it"
 	whyTwin       = "a twin stands beside, and no number tells which of the two is meant"
@@ -213,8 +215,12 @@ func (m *match) objection(e *entry, best candidate) string {
 		return whyConflict
 	case l.Birth == Missing || !l.birthFits():
 		return whyNoBirth
+	case l.Birth != Exact && l.Postcode != Exact && l.Postcode != Close:
+		return whySlip
 	case l.Given == Missing || l.Given == NearName || l.Given == Different:
 		return whyGiven
+	case l.Given == Alias && l.Postcode >= Sector:
+		return whyAlias
 	case l.Family == Missing || l.Family == Different && (l.Given > Alias || l.Birth != Exact || l.Postcode != Exact):
 		return whyFamily
 	case m.sharedNames[e.nameKey]:
