@@ -96,6 +96,14 @@ func New(o Options) (*Database, error) {
 var errAddress = errors.New("host, port, user or database cannot be used; look for a stray character in them")
 
 func postgres(o Options) (driver.Connector, error) {
+	cfg, err := postgresConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	return stdlib.GetConnector(*cfg), nil
+}
+
+func postgresConfig(o Options) (*pgx.ConnConfig, error) {
 	word := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'" }
 	cfg, err := pgx.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=%s sslmode=disable", word(o.Host), port(o.Port, 5432), word(o.User), word(o.Database)))
 	if err != nil {
@@ -109,10 +117,18 @@ func postgres(o Options) (driver.Connector, error) {
 		"statement_timeout": strconv.FormatInt(o.Timeout.Milliseconds(), 10), "client_encoding": "UTF8", "datestyle": "ISO, YMD",
 		"timezone": o.Location.String(),
 	}
-	return stdlib.GetConnector(*cfg), nil
+	return cfg, nil
 }
 
 func sqlServer(o Options) (driver.Connector, error) {
+	cfg, err := sqlServerConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	return mssql.NewConnectorConfig(cfg), nil
+}
+
+func sqlServerConfig(o Options) (msdsn.Config, error) {
 	encrypt := "true"
 	if o.TLS == nil {
 		encrypt = "disable"
@@ -126,12 +142,12 @@ func sqlServer(o Options) (driver.Connector, error) {
 	}
 	cfg, err := msdsn.Parse(address.String())
 	if err != nil {
-		return nil, errAddress
+		return cfg, errAddress
 	}
 	if cfg.TLSConfig != nil {
 		cfg.TLSConfig.RootCAs, cfg.TLSConfig.MinVersion = o.TLS.RootCAs, o.TLS.MinVersion
 	}
-	return mssql.NewConnectorConfig(cfg), nil
+	return cfg, nil
 }
 
 func port(given, usual int) int {
