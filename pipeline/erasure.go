@@ -40,6 +40,10 @@ type ErasedLine struct {
 	Line    int64  // as the provider sees it
 }
 
+// RemovedPeople is the removal of people who had reached an age; its Until is
+// their last day of birth.
+const RemovedPeople = "people"
+
 // Removal is what was taken away because it had reached its age.
 type Removal struct {
 	What  string    `json:"what"`

@@ -172,7 +172,11 @@ func (n *night) count(outcome string) int {
 
 func (n *night) loadSummary() string {
 	t := n.report.Totals()
-	return fmt.Sprintf("%d loaded, %d seen before, %d refused, %d not ready; rows read %d = accepted %d + quarantined %d + blank %d",
+	erased := ""
+	if t.Erased > 0 {
+		erased = fmt.Sprintf(" + erased %d", t.Erased)
+	}
+	return fmt.Sprintf("%d loaded, %d seen before, %d refused, %d not ready; rows read %d = accepted %d + quarantined %d + blank %d%s",
 		n.count(OutcomeLoaded), n.count(OutcomeSeen), n.count(OutcomeRefused), n.count(OutcomeNotReady),
-		t.Read, t.Accepted, t.Quarantined, t.Blank)
+		t.Read, t.Accepted, t.Quarantined, t.Blank, erased)
 }

@@ -47,6 +47,8 @@ type BuildInput struct {
 	Refused    []FileRecord // refused ones, for meta.files
 	Runs       []RunRecord  // for meta.runs
 	Decisions  []Decision   // reviewers' verdicts in force on the day asked for; a night knows all
+	Erasures   []Erasure    // people erased up to now, whose rows are in no file any more
+	Removals   []Removal    // what retention took away up to now
 	KnownUntil Date         // the day asked for; deliveries after it are not in Files
 	AsAt       Date         // the greatest DeliveredOn among Files
 }

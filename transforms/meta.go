@@ -37,6 +37,8 @@ var metaTables = []metaTable{
 			{"duckdb_version", "VARCHAR", "Version of the engine."},
 			{"started", "TIMESTAMP", "When the run began, UTC."},
 			{"finished", "TIMESTAMP", "When the models were built and checked, UTC."},
+			{"erasures_since", "BIGINT", "How many times somebody was erased after known_until: the build does without them, though they were known on that day."},
+			{"removed_born_until", "DATE", "Day of birth up to which people were removed from all lists because of their age; null where none were. Older months count without them."},
 		},
 		rows: buildRows,
 	},
@@ -59,7 +61,7 @@ var metaTables = []metaTable{
 		rows: runRows,
 	},
 	{
-		name: "files", doc: "One row per delivered file. Rows read = accepted + quarantined + blank.",
+		name: "files", doc: "One row per delivered file. Rows read = accepted + quarantined + blank + erased.",
 		columns: []metaColumn{
 			{"file_hash", "VARCHAR", "SHA-256 of the file."},
 			{"dataset", "VARCHAR", "Kind of list."},
@@ -76,6 +78,7 @@ var metaTables = []metaTable{
 			{"rows_accepted", "BIGINT", "Rows that kept the contract."},
 			{"rows_quarantined", "BIGINT", "Rows that did not; see meta.quarantine."},
 			{"rows_blank", "BIGINT", "Empty rows."},
+			{"rows_erased", "BIGINT", "Rows about people who were erased; they are kept nowhere."},
 			{"reason", "VARCHAR", "Why the file was refused; null for loaded ones."},
 			{"run_id", "VARCHAR", "Run that took the file."},
 		},
@@ -167,8 +170,31 @@ func buildRows(r *publishing, engine string) [][]any {
 	b := r.build
 	return [][]any{{
 		b.Input.RunID, b.Input.AsAt.Time(), b.Input.KnownUntil.Time(), b.Fingerprint, b.ModelsHash, b.RefHash,
-		r.o.Version, engine, b.Input.Started.UTC(), b.Finished.UTC(),
+		r.o.Version, engine, b.Input.Started.UTC(), b.Finished.UTC(), erasuresSince(b.Input), removedUntil(b.Input),
 	}}
+}
+
+// erasuresSince counts the erasures after the day that the build is about.
+func erasuresSince(in pipeline.BuildInput) (n int64) {
+	for _, e := range in.Erasures {
+		if e.ErasedOn > in.KnownUntil {
+			n++
+		}
+	}
+	return n
+}
+
+// removedUntil is the last birthday of people whom retention removed; nil where
+// it removed none.
+func removedUntil(in pipeline.BuildInput) any {
+	var last any
+	until := pipeline.Date(0)
+	for _, r := range in.Removals {
+		if r.What == pipeline.RemovedPeople && (last == nil || r.Until > until) {
+			until, last = r.Until, r.Until.Time()
+		}
+	}
+	return last
 }
 
 func runRows(r *publishing, _ string) [][]any {
@@ -208,7 +234,7 @@ func metaFileRows(r *publishing, _ string) [][]any {
 				f.Hash, f.Dataset, f.Layout, f.Provider, f.Name, string(f.Status),
 				f.DeliveredAt.UTC(), f.DeliveredOn.Time(), pipeline.AcademicYearOf(f.DeliveredOn).String(),
 				textOrNull(f.MinPeriod), textOrNull(f.MaxPeriod),
-				f.Counts.Read, f.Counts.Accepted, f.Counts.Quarantined, f.Counts.Blank, textOrNull(f.Reason), f.RunID,
+				f.Counts.Read, f.Counts.Accepted, f.Counts.Quarantined, f.Counts.Blank, f.Counts.Erased, textOrNull(f.Reason), f.RunID,
 			})
 		}
 	}

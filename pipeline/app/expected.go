@@ -100,5 +100,8 @@ func (e expecting) Build(ctx context.Context, in pipeline.BuildInput, p pipeline
 	if err != nil {
 		return pipeline.Build{}, err
 	}
+	if in, err = e.a.goneSince(ctx, in); err != nil {
+		return pipeline.Build{}, err
+	}
 	return w.Build(ctx, in, p)
 }
