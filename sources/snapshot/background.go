@@ -35,7 +35,7 @@ func (g *Background) Write(b *Batch) error {
 		h := <-g.free
 		spare, g.err = h.batch, h.err
 	} else {
-		g.begun, spare = true, b.twin()
+		g.begun, spare = true, b.Twin()
 		go g.run()
 	}
 	b.swap(spare)
@@ -67,8 +67,8 @@ func (g *Background) Close() error {
 	return g.err
 }
 
-// twin returns an empty batch with the same constant columns.
-func (b *Batch) twin() *Batch {
+// Twin returns an empty batch with the same columns and the same constants.
+func (b *Batch) Twin() *Batch {
 	out := &Batch{Columns: make([]*Vector, len(b.Columns))}
 	for i, v := range b.Columns {
 		c := *v
@@ -79,8 +79,12 @@ func (b *Batch) twin() *Batch {
 	return out
 }
 
-// swap exchanges the rows of two batches of the same columns. Whoever holds a
-// vector goes on holding it, with other cells in it.
+// TakeOver moves the rows of a twin into this batch, whose own are dropped,
+// and empties the twin. Whoever holds a vector of either goes on holding it,
+// with other cells in it.
+func (b *Batch) TakeOver(twin *Batch) { twin.swap(b) }
+
+// swap exchanges the rows of two twins and empties the first.
 func (b *Batch) swap(o *Batch) {
 	for i, v := range b.Columns {
 		w := o.Columns[i]
@@ -89,4 +93,23 @@ func (b *Batch) swap(o *Batch) {
 	b.texts, o.texts = o.texts, b.texts
 	b.Rows, o.Rows = o.Rows, b.Rows
 	b.Reset()
+}
+
+// Remove takes rows, given in their order, out of the batch.
+func (b *Batch) Remove(rows []int) {
+	if len(rows) == 0 {
+		return
+	}
+	for _, v := range b.Columns {
+		to, next := rows[0], 0
+		for from := rows[0]; from < b.Rows; from++ {
+			if next < len(rows) && rows[next] == from {
+				next++
+				continue
+			}
+			v.cells[to] = v.cells[from]
+			to++
+		}
+	}
+	b.Rows -= len(rows)
 }

@@ -1,9 +1,6 @@
 package snapshot
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
 // cell is one value of a row: two words, so that most of what a night does
 // with it is copying them. A null has no pointer; a text points at its bytes;
@@ -29,5 +26,3 @@ func (c cell) null() bool { return c.p == nil }
 
 // bytes returns the text of a cell that holds one.
 func (c cell) bytes() []byte { return unsafe.Slice(c.p, c.n) }
-
-func (c cell) double() float64 { return math.Float64frombits(c.n) }

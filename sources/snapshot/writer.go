@@ -1,33 +1,35 @@
 package snapshot
 
 import (
-	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/parquet-go/parquet-go/encoding/thrift"
-	"github.com/parquet-go/parquet-go/format"
+	"github.com/parquet-go/parquet-go"
 
 	"nightjar/pipeline"
 )
 
-// rowGroup is the warehouse's own vector of rows: the whole-file scan is
-// fastest with it and both its threads find work.
-const rowGroup = 122_880
+const (
+	// rowGroup is the warehouse's own vector of rows: the whole-file scan is
+	// fastest with it and both its threads find work.
+	rowGroup = 122_880
+	// dictionaryLimit ends a dictionary that does not pay in a long file.
+	dictionaryLimit = 1 << 20
+	// pageBuffer is more than a page of pageRows and pageBytes takes, levels
+	// and all: where pages end we say ourselves. The library sets it aside for
+	// every column at once.
+	pageBuffer = 192 << 10
+)
 
 // Writer writes one file. It opens nothing until there is a row.
 type Writer struct {
 	path    string
 	columns []pipeline.Stored
 	temp    *os.File
-	out     *bufio.Writer
-	offset  int64 // bytes written
-	packers []*column
-	schema  []format.SchemaElement
-	groups  []format.RowGroup
+	out     *parquet.GenericWriter[any]
+	packers []*packer
 	group   int // rows in the open row group
 	limit   int // rows of a full row group
 	rows    int64
@@ -41,12 +43,13 @@ func NewWriter(path string, columns []pipeline.Stored) *Writer {
 // Rows returns how many rows were written.
 func (w *Writer) Rows() int64 { return w.rows }
 
-// Write appends the batch's rows and empties it.
+// Write appends the batch's rows and empties it. The first batch of a file
+// should be full or all there is: by its rows the encodings are chosen.
 func (w *Writer) Write(b *Batch) error {
 	defer b.Reset()
 	for from := 0; from < b.Rows; {
 		if w.out == nil {
-			if err := w.open(); err != nil {
+			if err := w.open(b); err != nil {
 				return err
 			}
 		}
@@ -60,27 +63,33 @@ func (w *Writer) Write(b *Batch) error {
 		w.rows += int64(to - from)
 		from = to
 		if w.group == w.limit {
-			if err := w.endGroup(); err != nil {
-				return err
+			if err := w.out.Flush(); err != nil {
+				return fmt.Errorf("write row group of %s: %w", filepath.Base(w.path), err)
+			}
+			w.group = 0
+			for _, p := range w.packers {
+				p.rows, p.bytes = 0, 0
 			}
 		}
 	}
 	return nil
 }
 
-// magic begins and ends a file.
-const magic = "PAR1"
-
-// open starts the file.
-func (w *Writer) open() (err error) {
-	if w.schema, err = schemaOf(w.columns); err != nil {
-		return err
-	}
-	w.packers = make([]*column, len(w.columns))
-	for i, c := range w.columns {
-		if w.packers[i], err = newColumn(c); err != nil {
-			return err
+// open starts the file, choosing the encodings by the first batch.
+func (w *Writer) open(first *Batch) error {
+	dictionary := make([]bool, len(w.columns))
+	var unbounded []parquet.WriterOption
+	for i, v := range first.Columns {
+		dictionary[i] = wantsDictionary(v, first.Rows)
+		if v.stored.Type == "VARCHAR" {
+			// Smallest and greatest text cost a comparison per cell and help no
+			// query: nothing filters a snapshot by a text.
+			unbounded = append(unbounded, parquet.SkipPageBounds(v.stored.Name))
 		}
+	}
+	schema, err := schemaOf(w.columns, dictionary)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(w.path), 0o700); err != nil {
 		return err
@@ -88,53 +97,18 @@ func (w *Writer) open() (err error) {
 	if w.temp, err = os.CreateTemp(filepath.Dir(w.path), tempPrefix+"*"+tempSuffix); err != nil {
 		return err
 	}
-	w.out = bufio.NewWriterSize(w.temp, 64<<10)
-	n, err := w.out.WriteString(magic)
-	w.offset = int64(n)
-	return err
-}
-
-// endGroup writes the open row group.
-func (w *Writer) endGroup() error {
-	if w.group == 0 {
-		return nil
+	w.out = parquet.NewGenericWriter[any](w.temp, append(unbounded, schema,
+		parquet.Compression(codec),
+		parquet.MaxRowsPerRowGroup(int64(w.limit)),
+		parquet.DictionaryMaxBytes(dictionaryLimit),
+		parquet.PageBufferSize(pageBuffer),
+		parquet.DataPageStatistics(false), // the chunk's own are enough
+		parquet.CreatedBy("nightjar", "", ""))...)
+	w.packers = make([]*packer, len(w.columns))
+	for i, out := range w.out.ColumnWriters() {
+		w.packers[i] = newPacker(w.columns[i], out)
 	}
-	g := format.RowGroup{NumRows: int64(w.group), FileOffset: w.offset, Ordinal: int16(len(w.groups)), Columns: make([]format.ColumnChunk, len(w.packers))}
-	for i, c := range w.packers {
-		chunk, err := c.flush(w.out, w.offset)
-		if err != nil {
-			return fmt.Errorf("write column %s of %s: %w", c.stored.Name, filepath.Base(w.path), err)
-		}
-		g.Columns[i] = chunk
-		w.offset += chunk.MetaData.TotalCompressedSize
-		g.TotalCompressedSize += chunk.MetaData.TotalCompressedSize
-		g.TotalByteSize += chunk.MetaData.TotalUncompressedSize
-	}
-	w.groups, w.group = append(w.groups, g), 0
 	return nil
-}
-
-// end writes the last row group and the footer.
-func (w *Writer) end() error {
-	if err := w.endGroup(); err != nil {
-		return err
-	}
-	footer := format.FileMetaData{
-		Version: 2, Schema: w.schema, NumRows: w.rows, RowGroups: w.groups, CreatedBy: "nightjar",
-		ColumnOrders: make([]format.ColumnOrder, len(w.columns)),
-	}
-	for i := range footer.ColumnOrders {
-		footer.ColumnOrders[i].Value = &format.TypeDefinedOrder{}
-	}
-	text, err := thrift.Marshal(new(thrift.CompactProtocol), &footer)
-	if err != nil {
-		return err
-	}
-	text = binary.LittleEndian.AppendUint32(text, uint32(len(text)))
-	if _, err := w.out.Write(append(text, magic...)); err != nil {
-		return err
-	}
-	return w.out.Flush()
 }
 
 // Commit finishes the file and puts it in place: closed, synced, read back and
@@ -145,7 +119,7 @@ func (w *Writer) Commit() (written bool, err error) {
 		return false, nil
 	}
 	defer w.Abort()
-	if err := w.end(); err != nil {
+	if err := w.out.Close(); err != nil {
 		return false, fmt.Errorf("finish %s: %w", filepath.Base(w.path), err)
 	}
 	if err := w.temp.Sync(); err != nil {
