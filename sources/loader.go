@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"nightjar/pipeline"
 	"nightjar/sources/erase"
 	"nightjar/sources/snapshot"
+	"nightjar/sources/tabular"
 )
 
 // LoaderOptions is what a Loader is made of.
@@ -33,6 +35,10 @@ type Loader struct {
 	datasets map[string]pipeline.Dataset
 	opts     LoaderOptions
 	problem  error // of the options
+
+	wide        sync.Mutex // held by the list that is read in blocks
+	fewestBytes int64      // of such a list
+	blockSize   int        // in bytes
 }
 
 var _ pipeline.Loader = (*Loader)(nil)
@@ -40,7 +46,7 @@ var _ pipeline.Loader = (*Loader)(nil)
 // NewLoader returns a loader. Options that do not pass Check make every Load
 // fail with what Check says.
 func NewLoader(o LoaderOptions) *Loader {
-	l := &Loader{datasets: make(map[string]pipeline.Dataset, len(o.Datasets)), opts: o, problem: o.Check()}
+	l := &Loader{datasets: make(map[string]pipeline.Dataset, len(o.Datasets)), opts: o, problem: o.Check(), fewestBytes: fewestBytes, blockSize: tabular.BlockSize}
 	for _, d := range o.Datasets {
 		l.datasets[d.Name] = d
 	}

@@ -136,14 +136,41 @@ func fillProvenance(b *snapshot.Batch, a pipeline.Arrival, sheet string) {
 	}
 }
 
-// cast takes every row below the header.
+// cast takes every row below the header: of a long list in blocks of rows,
+// while they are regular, and the others one by one.
 func (j *load) cast(ctx context.Context) error {
+	// The first batch is full or all there is, whichever way the rest is read:
+	// by its rows the encodings of the snapshot are chosen.
+	if err := j.castRows(ctx, true); err != nil {
+		return err
+	}
+	if b, ok := j.inBlocks(); ok {
+		if err := b.takeAll(ctx); err != nil {
+			return err
+		}
+	}
+	if err := j.castRows(ctx, false); err != nil {
+		return err
+	}
+	if err := j.flush(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(j.packing.Close(), j.caster.Close()); err != nil {
+		return j.writeError(err)
+	}
+	return nil
+}
+
+// castRows takes the rows that are left, one by one, or only until a batch is
+// written.
+func (j *load) castRows(ctx context.Context, oneBatch bool) error {
 	batch := j.caster.Batch()
-	told := int64(0)
+	told := j.counts.Read
 	for {
 		rec, err := j.table.next()
 		if errors.Is(err, io.EOF) {
-			break
+			j.progress.Add(j.counts.Read - told)
+			return nil
 		}
 		if err != nil {
 			return j.readError(err)
@@ -156,17 +183,11 @@ func (j *load) cast(ctx context.Context) error {
 				return err
 			}
 			j.progress.Add(j.counts.Read - told)
-			told = j.counts.Read
+			if told = j.counts.Read; oneBatch && len(j.table.held) == 0 {
+				return nil
+			}
 		}
 	}
-	j.progress.Add(j.counts.Read - told)
-	if err := j.flush(ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(j.packing.Close(), j.caster.Close()); err != nil {
-		return j.writeError(err)
-	}
-	return nil
 }
 
 func (j *load) flush(ctx context.Context) error {
@@ -214,14 +235,11 @@ func (j *load) take(rec tabular.Record) error {
 		if j.checks != nil {
 			r = numbered(r)
 		}
-		if r.Rule == contract.RuleNotARecord {
-			j.notARow++
-		}
-		j.counts.Quarantined++
-		if err := j.refused.add(rec, r); err != nil {
+		raw, err := rawText(rec)
+		if err != nil {
 			return j.writeError(err)
 		}
-		return nil
+		return j.quarantine(refusedRow{rec.Line, raw, r})
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"nightjar/pipeline"
-	"nightjar/sources/contract"
 	"nightjar/sources/snapshot"
 	"nightjar/sources/tabular"
 )
@@ -32,17 +31,13 @@ func newRejects(path string, a pipeline.Arrival, sheet string) *rejects {
 }
 
 // add writes one refused row.
-func (r *rejects) add(rec tabular.Record, why contract.Refusal) error {
-	raw, err := rawText(rec)
-	if err != nil {
-		return err
-	}
+func (r *rejects) add(refused refusedRow) error {
 	row := r.batch.Rows
-	r.line.SetInteger(row, rec.Line)
-	r.texts["column_name"].SetText(row, []byte(why.Column))
-	r.texts["rule"].SetText(row, []byte(why.Rule))
-	r.texts["reason"].SetText(row, []byte(why.Reason))
-	r.texts["raw_text"].SetText(row, raw)
+	r.line.SetInteger(row, refused.line)
+	r.texts["column_name"].SetText(row, []byte(refused.why.Column))
+	r.texts["rule"].SetText(row, []byte(refused.why.Rule))
+	r.texts["reason"].SetText(row, []byte(refused.why.Reason))
+	r.texts["raw_text"].SetText(row, refused.raw)
 	if r.batch.Rows++; !r.batch.Full() {
 		return nil
 	}

@@ -209,6 +209,7 @@ func heading(cell []byte) string { return strings.Join(strings.Fields(string(cel
 // cast reads every row and keeps nothing of it.
 func (t *trying) cast(ctx context.Context) error {
 	t.caster, t.rules = contract.NewCaster(t.table.binding, t.env), make(map[string]int64)
+	defer func() { _ = t.caster.Close() }() // a trial may overlook repeats, a night never
 	batch := t.caster.Batch()
 	periods, err := newPeriods(t.dataset, t.arrival())
 	if err != nil {

@@ -39,6 +39,7 @@ type Refusal struct {
 // Caster reads rows by a layout into a batch.
 type Caster struct {
 	binding *Binding
+	env     Env
 	batch   *snapshot.Batch
 	readers []*columnReader // columns that the file has
 	line    *snapshot.Vector
@@ -50,14 +51,18 @@ type Caster struct {
 
 // NewCaster prepares the reading of one table.
 func NewCaster(b *Binding, env Env) *Caster {
-	c := &Caster{binding: b, batch: snapshot.NewBatch(b.Layout.StoredColumns())}
-	c.line = c.batch.Column("line")
+	c := newCaster(b, env, snapshot.NewBatch(b.Layout.StoredColumns()))
+	c.repeats = newRepeats(b.Layout, c.batch, env.Scratch)
+	return c
+}
+
+func newCaster(b *Binding, env Env, batch *snapshot.Batch) *Caster {
+	c := &Caster{binding: b, env: env, batch: batch, line: batch.Column("line")}
 	for i, col := range b.Layout.Columns {
 		if b.cells[i] >= 0 {
 			c.readers = append(c.readers, newColumnReader(col, b.cells[i], c.batch, b.Profile, env))
 		}
 	}
-	c.repeats = newRepeats(b.Layout, c.batch, env.Scratch)
 	return c
 }
 

@@ -14,6 +14,7 @@ type repeats struct {
 	key, rest, free []*snapshot.Vector
 	hashers         [2]snapshot.Hasher
 	store           *hashStore
+	sums            [4][snapshot.BatchRows]uint64 // of the rows of a batch
 }
 
 func newRepeats(layout pipeline.Layout, batch *snapshot.Batch, scratch string) *repeats {
@@ -21,13 +22,6 @@ func newRepeats(layout pipeline.Layout, batch *snapshot.Batch, scratch string) *
 		return nil
 	}
 	r := &repeats{hashers: [2]snapshot.Hasher{snapshot.NewHasher(), snapshot.NewHasher()}, store: newHashStore(scratch)}
-	r.attach(layout, batch)
-	return r
-}
-
-// attach names the columns of the batch that is looked at.
-func (r *repeats) attach(layout pipeline.Layout, batch *snapshot.Batch) {
-	r.key, r.rest, r.free = nil, nil, nil
 	own := len(batch.Columns) - len(pipeline.Provenance())
 	for _, v := range batch.Columns[:own] {
 		switch name := v.Stored().Name; {
@@ -39,6 +33,7 @@ func (r *repeats) attach(layout pipeline.Layout, batch *snapshot.Batch) {
 			r.rest = append(r.rest, v)
 		}
 	}
+	return r
 }
 
 // seen reports whether the row must be refused as a repeat, and remembers it
@@ -51,6 +46,30 @@ func (r *repeats) seen(row int) (bool, error) {
 	}
 	key := hashKey{r.hashers[0].Row(r.key, row), r.hashers[1].Row(r.key, row)}
 	return r.judge(key, r.hashers[0].Row(r.rest, row), r.hashers[1].Row(r.free, row))
+}
+
+// among asks for every row of the batch, as seen would one by one, and returns
+// those that must be refused.
+func (r *repeats) among(rows int) (refused []int, err error) {
+	for i, sum := range []struct {
+		hasher  snapshot.Hasher
+		columns []*snapshot.Vector
+	}{{r.hashers[0], r.key}, {r.hashers[1], r.key}, {r.hashers[0], r.rest}, {r.hashers[1], r.free}} {
+		sum.hasher.Rows(sum.columns, r.sums[i][:rows])
+	}
+	for row := range rows {
+		if r.keyless(row) {
+			continue
+		}
+		seen, err := r.judge(hashKey{r.sums[0][row], r.sums[1][row]}, r.sums[2][row], r.sums[3][row])
+		if err != nil {
+			return nil, err
+		}
+		if seen {
+			refused = append(refused, row)
+		}
+	}
+	return refused, nil
 }
 
 // judge decides by the hashes of a row's key, its rest and its free columns.

@@ -27,10 +27,12 @@ type csvRows struct {
 	eof        bool
 	line       int64 // lines handed out so far
 
-	wary  bool   // mistrust quoted cells that hold whole lines
-	width int    // cells of the last record on one line
-	bare  places // quotation marks inside cells that do not begin with one
-	marks int64  // those of the record being cut
+	wary   bool   // mistrust quoted cells that hold whole lines
+	apart  bool   // this is a block of a table, whose rows before are not known
+	unsure bool   // what became of a row may depend on those before the block
+	width  int    // cells of the last record on one line
+	bare   places // quotation marks inside cells that do not begin with one
+	marks  int64  // those of the record being cut
 
 	cells   [][]byte
 	scratch []byte // unescaped text of the current record
@@ -148,7 +150,7 @@ func (r *csvRows) physicalLine(from int) (text []byte, next int, err error) {
 			}
 			return trimReturn(view[from:]), len(view), nil
 		}
-		if len(view)-from >= maxRecord {
+		if len(view)-from > maxRecord {
 			return nil, 0, nil
 		}
 		searched = len(view)

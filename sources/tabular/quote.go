@@ -61,6 +61,7 @@ func (r *csvRows) sound(text []byte, lines int64, after int) Record {
 // be a row lost.
 func (r *csvRows) holdsRecords(text []byte, lines int64) bool {
 	const fewest = 4 // with fewer columns, ordinary text has as many commas
+	r.unsure = r.unsure || r.apart && r.width == 0
 	if !r.wary || r.width < fewest {
 		return false
 	}
