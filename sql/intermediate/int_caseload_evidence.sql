@@ -33,9 +33,7 @@ seen as (
         start_date,
         evidence_date,
         lapses_on,
-        establishment_number,
-        establishment_name,
-        ukprn,
+        place_no,
         max(month_no) as last_month_no,
         min(case when is_lapsed then month_end end) as lapsed_month_end
 
@@ -47,9 +45,7 @@ seen as (
         start_date,
         evidence_date,
         lapses_on,
-        establishment_number,
-        establishment_name,
-        ukprn
+        place_no
 
 ),
 
@@ -67,9 +63,7 @@ ranked as (
             order by
                 last_month_no desc nulls last,
                 lapses_on nulls last,
-                ukprn nulls last,
-                establishment_number nulls last,
-                establishment_name nulls last
+                place_no nulls last
         ) as version_rank
 
     from seen
@@ -95,23 +89,36 @@ versions as (
 
 ),
 
-version_providers as (
+place_names as (
 
-    select person_no, activity_code, start_date, evidence_date,
-        'ukprn' as key_kind, ukprn as key_value
-    from versions
-
-    union all
-
-    select person_no, activity_code, start_date, evidence_date,
-        'laestab' as key_kind, establishment_number as key_value
-    from versions
+    select place_no, 'ukprn' as key_kind, ukprn as key_value
+    from intermediate.int_caseload_places
 
     union all
 
-    select person_no, activity_code, start_date, evidence_date,
-        'name' as key_kind, upper(trim(establishment_name)) as key_value
-    from versions
+    select place_no, 'laestab' as key_kind, establishment_number as key_value
+    from intermediate.int_caseload_places
+
+    union all
+
+    select place_no, 'name' as key_kind, upper(trim(establishment_name)) as key_value
+    from intermediate.int_caseload_places
+
+),
+
+place_providers as (
+
+    select
+        place_names.place_no,
+        coalesce(
+            keys.provider_id,
+            place_names.key_kind || ':' || place_names.key_value
+        ) as provider_id
+
+    from place_names
+    left join intermediate.int_provider_keys as keys
+        on place_names.key_kind = keys.key_kind
+        and place_names.key_value = keys.key_value
 
 ),
 
@@ -119,40 +126,36 @@ leavers as (
 
     select
         people.person_no,
-        leavers.provider_id,
+        place_providers.place_no,
         leavers.left_on
 
     from intermediate.int_leavers as leavers
     inner join intermediate.int_people as people
         on leavers.person_id = people.person_id
+    inner join place_providers
+        on leavers.provider_id = place_providers.provider_id
 
 ),
 
 left_providers as (
 
     select
-        version_providers.person_no,
-        version_providers.activity_code,
-        version_providers.start_date,
-        version_providers.evidence_date,
+        versions.person_no,
+        versions.activity_code,
+        versions.start_date,
+        versions.evidence_date,
         min(leavers.left_on) as left_on
 
-    from version_providers
-    left join intermediate.int_provider_keys as keys
-        on version_providers.key_kind = keys.key_kind
-        and version_providers.key_value = keys.key_value
+    from versions
     inner join leavers
-        on version_providers.person_no = leavers.person_no
-        and leavers.provider_id = coalesce(
-            keys.provider_id,
-            version_providers.key_kind || ':' || version_providers.key_value
-        )
-        and leavers.left_on > version_providers.evidence_date
+        on versions.person_no = leavers.person_no
+        and versions.place_no = leavers.place_no
+        and leavers.left_on > versions.evidence_date
     group by
-        version_providers.person_no,
-        version_providers.activity_code,
-        version_providers.start_date,
-        version_providers.evidence_date
+        versions.person_no,
+        versions.activity_code,
+        versions.start_date,
+        versions.evidence_date
 
 ),
 

@@ -18,9 +18,7 @@
 -- column headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED (custody of young adults) or PRE16, after lapse.
 -- column is_participating: Takes part in education or training in the sense of the participation duty, and has not lapsed.
 -- column postcode: Home postcode.
--- column establishment_number: Seven digits, authority and establishment.
--- column establishment_name: Name of school, college or employer.
--- column ukprn: Provider reference number.
+-- column place_no: Where they do it, as the record writes it (int_caseload_places).
 -- column academic_age: Age in years on the 31 August before the academic year of the month end.
 -- column is_in_cohort: Cohort status P and residence with our authority, at any age.
 -- column is_tracked: Cohort status P or G, wherever the person lives.
@@ -32,7 +30,7 @@
 -- column lapses_on: Last day on which the record is current, from the record, else by our rule; null when it never lapses.
 -- column neet_start_date: First day of the continuous NEET spell.
 -- accepted headline_group: EET, NEET, OTHER, NOT_KNOWN, EXCLUDED, PRE16
--- not_null: person_no, headline_group, is_participating, is_in_cohort, is_tracked, is_lapsed, academic_age
+-- not_null: person_no, place_no, headline_group, is_participating, is_in_cohort, is_tracked, is_lapsed, academic_age
 with
 
 records as (
@@ -76,6 +74,7 @@ placed as (
     select
         records.*,
         people.person_no,
+        places.place_no,
         months.month_no,
         activities.headline_group as activity_group,
         activities.rpa as activity_rpa,
@@ -96,6 +95,10 @@ placed as (
         on records.month_end = months.month_end
     inner join intermediate.int_people as people
         on records.client_id = people.person_id
+    inner join intermediate.int_caseload_places as places
+        on coalesce(records.ukprn, '') = coalesce(places.ukprn, '')
+        and coalesce(records.establishment_number, '') = coalesce(places.establishment_number, '')
+        and coalesce(records.establishment_name, '') = coalesce(places.establishment_name, '')
     cross join authority
     left join activities
         on records.activity_code = activities.code
@@ -173,9 +176,7 @@ select
     end as headline_group,
     coalesce(not is_lapsed and activity_rpa = 'P', false) as is_participating,
     postcode,
-    establishment_number,
-    establishment_name,
-    ukprn,
+    place_no,
     academic_age,
     is_in_cohort,
     is_tracked,

@@ -156,6 +156,25 @@ moments as (
 
 ),
 
+place_providers as (
+
+    select
+        places.place_no,
+        coalesce(by_ukprn.provider_id, by_number.provider_id, by_name.provider_id) as provider
+
+    from intermediate.int_caseload_places as places
+    left join intermediate.int_provider_keys as by_ukprn
+        on by_ukprn.key_kind = 'ukprn'
+        and places.ukprn = by_ukprn.key_value
+    left join intermediate.int_provider_keys as by_number
+        on by_number.key_kind = 'laestab'
+        and places.establishment_number = by_number.key_value
+    left join intermediate.int_provider_keys as by_name
+        on by_name.key_kind = 'name'
+        and upper(trim(places.establishment_name)) = by_name.key_value
+
+),
+
 caseload as (
 
     select
@@ -164,20 +183,13 @@ caseload as (
         months.person_id,
         months.month_end,
         months.headline_group,
-        coalesce(by_ukprn.provider_id, by_number.provider_id, by_name.provider_id) as provider
+        place_providers.provider
 
     from intermediate.int_caseload_months as months
     inner join moments
         on months.month_no = moments.month_no
-    left join intermediate.int_provider_keys as by_ukprn
-        on by_ukprn.key_kind = 'ukprn'
-        and months.ukprn = by_ukprn.key_value
-    left join intermediate.int_provider_keys as by_number
-        on by_number.key_kind = 'laestab'
-        and months.establishment_number = by_number.key_value
-    left join intermediate.int_provider_keys as by_name
-        on by_name.key_kind = 'name'
-        and upper(trim(months.establishment_name)) = by_name.key_value
+    left join place_providers
+        on months.place_no = place_providers.place_no
     where months.academic_age >= 16
 
 ),
