@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"nightjar/pipeline"
+	"nightjar/transforms/openexport"
 )
 
 func TestControlledExports(t *testing.T) {
@@ -43,6 +44,10 @@ func TestControlledExports(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(folder, "public", "neet_comparisons_by_year.csv"))
 	if err != nil || bytes.Contains(text, []byte("9.87")) || bytes.Contains(text, []byte("4.44")) || !bytes.Contains(text, []byte("City of London,,,Age 16 and 17,c,x")) {
 		t.Errorf("comparisons hold what is not published, or no symbol: %v\n%s", err, text)
+	}
+	screened, err := openexport.Check(filepath.Join(folder, "public"))
+	if err != nil || len(screened.Errors) > 0 || screened.Files != 6 {
+		t.Errorf("open data would be refused: %+v, %v", screened, err)
 	}
 	var about struct{ Profile, Rule string }
 	body, err := os.ReadFile(filepath.Join(folder, "committee", aboutFile))

@@ -31,9 +31,14 @@ type RowSink interface {
 // Extract sends the rows of a published table that meet a condition to a sink,
 // one at a time, in the order of the table's grain, and returns how many there
 // were. A wrong table or condition is ErrUsage.
-func Extract(ctx context.Context, path, table, where string, to RowSink) (n int64, err error) {
+func Extract(ctx context.Context, path, table, where string, to RowSink) (int64, error) {
+	return send(ctx, to, func() (*session, TableHead, string, error) { return openExtract(ctx, path, table, where) })
+}
+
+// send sends what a query of an opened file returns to a sink.
+func send(ctx context.Context, to RowSink, open func() (*session, TableHead, string, error)) (n int64, err error) {
 	defer func() { err = errors.Join(err, to.Close()) }()
-	s, head, query, err := openExtract(ctx, path, table, where)
+	s, head, query, err := open()
 	if err != nil {
 		return 0, err
 	}

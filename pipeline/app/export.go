@@ -29,10 +29,50 @@ const parquetFormat = "parquet"
 
 // Export is a published table that is to become a file.
 type Export struct {
-	Mart   string // neet_rates, or meta.files
-	Where  string // condition in SQL, may be empty
-	Format string // empty: what the name of the file ends in
-	File   string // replaced as a whole, only when all went well
+	Mart    string // neet_rates, or meta.files; a table of the profile where one is named
+	Profile string // empty or internal: a mart as it is; else a controlled profile, such as public
+	Where   string // condition in SQL, may be empty
+	Format  string // empty: what the name of the file ends in
+	File    string // replaced as a whole, only when all went well
+}
+
+// internalProfile is that of the marts as they are.
+const internalProfile = "internal"
+
+// exportSource is a published table as it can be written out.
+type exportSource struct {
+	name    string // for the log
+	rows    func(ctx context.Context, where string, to transforms.RowSink) (int64, error)
+	parquet func(ctx context.Context, where, file string) (int64, error)
+}
+
+// exportSource finds what is to be written.
+func (a *App) exportSource(ctx context.Context, e Export) (exportSource, error) {
+	path, err := a.warehouseFile(ctx)
+	if err != nil {
+		return exportSource{}, err
+	}
+	if e.Profile == "" || e.Profile == internalProfile {
+		return exportSource{e.Mart,
+			func(ctx context.Context, where string, to transforms.RowSink) (int64, error) {
+				return transforms.Extract(ctx, path, e.Mart, where, to)
+			},
+			func(ctx context.Context, where, file string) (int64, error) {
+				return transforms.ExtractParquet(ctx, path, e.Mart, where, file)
+			}}, nil
+	}
+	pub, _, err := a.publisher().Current(ctx)
+	if err != nil {
+		return exportSource{}, fmt.Errorf("published folder: %w", err)
+	}
+	c := transforms.Controlled{Folder: pub.Folder, Profile: e.Profile, Table: e.Mart, RunID: pub.RunID, AsAt: pub.AsAt.String()}
+	return exportSource{e.Profile + "/" + e.Mart,
+		func(ctx context.Context, where string, to transforms.RowSink) (int64, error) {
+			return transforms.ExtractControlled(ctx, c, where, to)
+		},
+		func(ctx context.Context, where, file string) (int64, error) {
+			return transforms.ExtractControlledParquet(ctx, c, where, file)
+		}}, nil
 }
 
 // Export writes a published table to a file and returns the number of rows.
@@ -52,7 +92,7 @@ func (a *App) Export(ctx context.Context, e Export) (int64, error) {
 	if inside(a.published(), e.File) {
 		return 0, fmt.Errorf("%w: %s lies in the published folder, which nights alone write to; name another with --out", pipeline.ErrUsage, e.File)
 	}
-	source, err := a.warehouseFile(ctx)
+	source, err := a.exportSource(ctx, e)
 	if err != nil {
 		return 0, err
 	}
@@ -69,7 +109,7 @@ func (a *App) Export(ctx context.Context, e Export) (int64, error) {
 	if err := os.Chmod(temp, 0o640); err != nil { // counts may be small: not for everybody on the machine
 		return 0, fmt.Errorf("export: %w", err)
 	}
-	if err := a.exported(ctx, e.Mart, e.Format, n); err != nil { // no file without its line in the log
+	if err := a.exported(ctx, source.name, e.Format, n); err != nil { // no file without its line in the log
 		return 0, err
 	}
 	if err := os.Rename(temp, e.File); err != nil {
@@ -78,16 +118,16 @@ func (a *App) Export(ctx context.Context, e Export) (int64, error) {
 	return n, nil
 }
 
-func writeExport(ctx context.Context, source string, e Export, temp string) (n int64, err error) {
+func writeExport(ctx context.Context, source exportSource, e Export, temp string) (n int64, err error) {
 	if e.Format == parquetFormat {
-		return transforms.ExtractParquet(ctx, source, e.Mart, e.Where, temp)
+		return source.parquet(ctx, e.Where, temp)
 	}
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if n, err = transforms.Extract(ctx, source, e.Mart, e.Where, sinks[e.Format](f)); err != nil {
+	if n, err = source.rows(ctx, e.Where, sinks[e.Format](f)); err != nil {
 		var disk *fs.PathError
 		if errors.As(err, &disk) {
 			return 0, fmt.Errorf("export: %w; is there room?", err)

@@ -148,8 +148,24 @@ func (s *screen) cells(t *sheet, m *meta) {
 			s.advise(t.name, 0, f, "filter_total", "the filter has no level Total", "add rows for all levels together, if they have a sum")
 		}
 	}
+	var shares []string
+	percents := 0
 	for _, one := range m.indicators {
-		s.indicator(t, one)
+		share, counted := s.indicator(t, one)
+		if one.unit == "%" && counted {
+			percents++
+		}
+		if one.unit == "%" && share {
+			shares = append(shares, one.name)
+		}
+	}
+	for _, name := range shares { // one small rate among others may be right; all of them are not
+		say, hint := "no percentage of the column is over 1; are they written as shares?", "write 79 where 0.79 stands"
+		if len(shares) == percents {
+			s.wrong(t.name, 0, name, "percent_share", say, hint)
+		} else {
+			s.advise(t.name, 0, name, "percent_share", say, hint)
+		}
 	}
 }
 
@@ -157,10 +173,12 @@ func differ(t *sheet, at int) bool {
 	return slices.ContainsFunc(t.rows, func(row []string) bool { return row[at] != t.rows[0][at] })
 }
 
-func (s *screen) indicator(t *sheet, one indicator) {
+// indicator screens the cells of an indicator. It returns whether all numbers
+// lie within 1, and whether there are several that are not nought.
+func (s *screen) indicator(t *sheet, one indicator) (share, counted bool) {
 	at := t.column(one.name)
 	if at < 0 {
-		return
+		return false, false
 	}
 	shares, greater := 0, false
 	for i, row := range t.rows {
@@ -181,9 +199,7 @@ func (s *screen) indicator(t *sheet, one indicator) {
 			s.wrong(t.name, t.lines[i], one.name, "indicator_number", "the cell holds neither a number nor a symbol", "write 1234.5, without thousands commas, signs or spaces, or z, x, c or low")
 		}
 	}
-	if one.unit == "%" && shares > 1 && !greater {
-		s.wrong(t.name, 0, one.name, "percent_share", "percentages are written as shares of 1", "write 79 where 0.79 stands")
-	}
+	return shares > 1 && !greater, shares > 1
 }
 
 // combinations screens for rows that stand twice, and for combinations of

@@ -25,8 +25,21 @@ The format is what --format says, or else what the file's name ends in:
   xlsx     sheet data with real dates and numbers, sheet about with the run and
            the definition of every column; 15 digits and 1,048,575 rows at most
 
-Figures are unrounded and nothing is suppressed: files are for internal use.
-Rows come in the order of the mart's grain. A file that is there is replaced,
+Figures of marts are unrounded and nothing is suppressed: files are for internal
+use. What may leave the house is in the controlled profiles, which publish a
+closed list of tables with small counts, and what would give them away, hidden:
+
+  nightjar export ward_years --profile committee --out wards.xlsx
+  nightjar export borough_months --profile public --out borough.csv
+
+  committee  counts of 1 to 4 hidden; not for the public
+  public     counts of 1 to 5 hidden, the rest rounded to 5
+
+A figure that is not there has its reason beside it, in the column that ends in
+_symbol: c confidential, z not applicable, x not available, low rounds to nought.
+Open data in DfE's form lies ready in published/current/exports/public.
+
+Rows come in the order of the table's grain. A file that is there is replaced,
 and only when all rows are written.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,6 +61,7 @@ and only when all rows are written.`,
 	})
 	cmd.Flags().StringVar(&e.Format, "format", "", app.ExportFormats+" (default: as the file's name ends)")
 	cmd.Flags().StringVar(&e.File, "out", "", "file to write")
+	cmd.Flags().StringVar(&e.Profile, "profile", "internal", "internal, committee or public")
 	cmd.Flags().StringVar(&e.Where, "where", "", "condition in SQL that rows must meet")
 	return cmd
 }
