@@ -32,6 +32,7 @@ type Config struct {
 	Publish   Publish            `yaml:"publish"`
 	Jobs      []Job              `yaml:"jobs"`
 	Hold      Hold               `yaml:"hold"`
+	Retain    Retain             `yaml:"retain"`
 	Liveness  Liveness           `yaml:"liveness"`
 	Alerts    Alerts             `yaml:"alerts"`
 	Places    []Place            `yaml:"places"` // where lists are handed in beside the inbox

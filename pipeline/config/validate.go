@@ -25,6 +25,7 @@ func (c *Config) validate(doc *document, datasets []pipeline.Dataset) {
 		doc.add("folders.data", "is empty; name the folder for snapshots and results")
 	}
 	c.validateWarehouse(doc)
+	c.validateRetain(doc)
 	known := make(map[string]pipeline.Dataset, len(datasets))
 	for _, d := range datasets {
 		known[d.Name] = d

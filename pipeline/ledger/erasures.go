@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"nightjar/pipeline"
 )
@@ -40,11 +41,8 @@ func (l *Ledger) Forget(ctx context.Context, f Forgetting) (decisions int64, err
 		if err := eraseLines(ctx, tx, f.Lines); err != nil {
 			return err
 		}
-		for _, file := range f.Files {
-			if _, err := tx.ExecContext(ctx, `UPDATE files SET path = ?, quarantine = ?, rows_accepted = ?, rows_quarantined = ?, rows_erased = ? WHERE key = ?`,
-				file.Path, file.Quarantine, file.Counts.Accepted, file.Counts.Quarantined, file.Counts.Erased, file.Key()); err != nil {
-				return fmt.Errorf("count what is left of %s: %w", file.Name, err)
-			}
+		if err := recount(ctx, tx, f.Files); err != nil {
+			return err
 		}
 		for column, list := range map[string][]string{"subject": f.Subjects, "person_id": f.People} {
 			for _, v := range list {
@@ -62,6 +60,21 @@ func (l *Ledger) Forget(ctx context.Context, f Forgetting) (decisions int64, err
 		return nil
 	})
 	return decisions, err
+}
+
+// Recount replaces the counts and places of deliveries out of which rows went.
+func (l *Ledger) Recount(ctx context.Context, files []pipeline.FileRecord) error {
+	return l.inTx(ctx, func(tx *sql.Tx) error { return recount(ctx, tx, files) })
+}
+
+func recount(ctx context.Context, tx *sql.Tx, files []pipeline.FileRecord) error {
+	for _, f := range files {
+		if _, err := tx.ExecContext(ctx, "UPDATE files SET path = ?, quarantine = ?, rows_accepted = ?, rows_quarantined = ?, rows_erased = ? WHERE key = ?",
+			f.Path, f.Quarantine, f.Counts.Accepted, f.Counts.Quarantined, f.Counts.Erased, f.Key()); err != nil {
+			return fmt.Errorf("count what is left of %s: %w", f.Name, err)
+		}
+	}
+	return nil
 }
 
 // EraseLines remembers rows about erased people that a loader left out of a
@@ -160,27 +173,29 @@ func (l *Ledger) Scrub(ctx context.Context) error {
 	return nil
 }
 
-// RemoveHistory removes what the ledger remembers of runs, slots and closed
-// alerts from before a moment, but never the newest run, and returns how many
-// rows went.
-func (l *Ledger) RemoveHistory(ctx context.Context, before string) (n int64, err error) {
+// History counts what the ledger remembers of runs, slots, sightings and closed
+// alerts from before a moment, but for the newest run, and removes it when told
+// to.
+func (l *Ledger) History(ctx context.Context, before time.Time, remove bool) (n int64, err error) {
 	err = l.inTx(ctx, func(tx *sql.Tx) error {
 		n = 0
-		for _, q := range []string{
-			"DELETE FROM runs WHERE started < ? AND run_id <> (SELECT max(run_id) FROM runs)",
-			"DELETE FROM slots WHERE instant < ?",
-			"DELETE FROM sightings WHERE seen_at < ? AND hash IN (SELECT hash FROM files WHERE status = 'loaded')",
-			"DELETE FROM alerts WHERE state = 'over' AND since < ?",
+		for _, from := range []string{
+			"runs WHERE started < ? AND run_id <> (SELECT max(run_id) FROM runs)",
+			"slots WHERE instant < ?",
+			"sightings WHERE seen_at < ? AND hash IN (SELECT hash FROM files WHERE status = 'loaded')",
+			"alerts WHERE state = 'over' AND since < ?",
 		} {
-			res, err := tx.ExecContext(ctx, q, before)
-			if err != nil {
-				return fmt.Errorf("remove history: %w", err)
-			}
-			k, err := res.RowsAffected()
-			if err != nil {
-				return err
+			var k int64
+			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+from, timeText(before)).Scan(&k); err != nil {
+				return fmt.Errorf("count history: %w", err)
 			}
 			n += k
+			if !remove || k == 0 {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM "+from, timeText(before)); err != nil {
+				return fmt.Errorf("remove history: %w", err)
+			}
 		}
 		return nil
 	})
