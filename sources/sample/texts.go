@@ -69,4 +69,40 @@ datasets:
 warehouse:
   memory_limit: 250MB
   threads: 2
+# Lists may also be fetched from servers and databases. Nothing is ever written
+# to them or removed from them; keys and passwords stand in files that only
+# nightjar's user may read (chmod 600), or in environment variables. Take the
+# marks in front away, fill in your own, and try it with:
+#   nightjar check --places
+# places:
+#   - name: second-share # another folder like inbox
+#     kind: folder
+#     folder: /mnt/share/lists
+#   - name: college-sftp # files lie there as <folder>/<dataset>/<provider>/<file>
+#     kind: sftp
+#     host: sftp.college.example
+#     user: council
+#     key_file: secrets/id_ed25519
+#     passphrase: {file: secrets/passphrase}
+#     known_hosts: secrets/known_hosts # the line that ssh-keyscan shows, once its owner has confirmed it
+#     folder: /outgoing
+#   - name: open-data # one address for each list
+#     kind: https
+#     max_mib: 50 # larger lists are refused; 512 where nothing is said
+#     lists:
+#       - {dataset: registers, provider: dfe, url: "https://data.example/registers-2021-09.csv"}
+#   - name: school-system # one query for each list; give the account the right to read and no other
+#     kind: sql
+#     engine: postgresql # or sqlserver
+#     host: db.council.example
+#     database: mis
+#     user: nightjar_reader
+#     password: {env: MIS_PASSWORD}
+#     timeout: 5m
+#     lists:
+#       - dataset: cohort_checks
+#         provider: council-roll
+#         query: |
+#           select establishment_number, upn, surname, forename, birth_date, nc_year
+#           from roll order by upn
 `
