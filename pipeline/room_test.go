@@ -23,7 +23,7 @@ func TestAFullDiskSaysWhatToDoOnce(t *testing.T) {
 		}
 	}
 	for _, err := range []error{nil, errors.New("permission denied")} {
-		if got := pipeline.WithRoom(err); got != err {
+		if got := pipeline.WithRoom(err); !errors.Is(got, err) || got != nil && got.Error() != err.Error() {
 			t.Errorf("%v became %v", err, got)
 		}
 	}

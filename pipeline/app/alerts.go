@@ -140,6 +140,7 @@ func (d *daemon) tell(ctx context.Context, a *App) error {
 			failed[c.Name()] = true
 		}
 	}
+	d.tellOfChannels(ctx, channels, failed, errs)
 	if len(failed) > 0 {
 		return errors.Join(errs...)
 	}
@@ -152,6 +153,22 @@ func (d *daemon) tell(ctx context.Context, a *App) error {
 	return errors.Join(errs...)
 }
 
+// tellOfChannels opens an alert about a channel that failed, for the status
+// and for the other channels, and closes it when the channel works again.
+func (d *daemon) tellOfChannels(ctx context.Context, channels []notify.Channel, failed map[string]bool, errs []error) {
+	for _, c := range channels {
+		a := pipeline.Alert{Subject: aboutChannel(c), Since: d.current().Clock.Now().UTC(), State: pipeline.AlertOver, Say: "it works"}
+		if failed[c.Name()] {
+			a.State, a.Say = pipeline.AlertOpen, "messages wait and are tried again every minute: "+errors.Join(errs...).Error()
+		}
+		d.raise(ctx, a)
+	}
+}
+
+// aboutChannel is the subject of the alert about a channel. The channel itself
+// is not asked to carry it.
+func aboutChannel(c notify.Channel) string { return "telling people by " + c.Name() }
+
 func toldKey(c notify.Channel, a pipeline.Alert) string {
 	return c.Name() + "\x00" + a.Subject + "\x00" + string(a.State) + "\x00" + a.Since.String()
 }
@@ -159,7 +176,7 @@ func toldKey(c notify.Channel, a pipeline.Alert) string {
 func (d *daemon) tellBy(ctx context.Context, c notify.Channel, waiting []pipeline.Alert) error {
 	var fresh []pipeline.Alert
 	for _, al := range waiting {
-		if !d.told[toldKey(c, al)] {
+		if !d.told[toldKey(c, al)] && al.Subject != aboutChannel(c) {
 			fresh = append(fresh, al)
 		}
 	}

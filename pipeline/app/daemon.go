@@ -126,7 +126,8 @@ func (d *daemon) serve(ctx context.Context, reload <-chan os.Signal) error {
 		return fmt.Errorf("schedule cannot start: %w", err)
 	}
 	d.announce()
-	debug.FreeOSMemory() // the proof bound every model; waiting takes next to nothing
+	d.tellReload(ctx, nil) // whatever was wrong with it, this one is in force
+	debug.FreeOSMemory()   // what starting took goes back to the machine
 	watching, enough := context.WithCancel(context.WithoutCancel(ctx))
 	var watch sync.WaitGroup
 	watch.Go(func() { d.watch(watching) })
@@ -136,9 +137,11 @@ func (d *daemon) serve(ctx context.Context, reload <-chan os.Signal) error {
 		select {
 		case <-ctx.Done():
 		case <-reload:
-			if err := d.reload(ctx); err != nil {
+			err := d.reload(ctx)
+			if err != nil {
 				d.current().Log.Error("the configuration was not taken over; the old one stays in force", "error", err)
 			}
+			d.tellReload(ctx, err)
 		}
 	}
 	log := d.current().Log
@@ -189,6 +192,16 @@ func (d *daemon) reload(ctx context.Context) error {
 	}
 	defer func() { <-d.turn }()
 	return d.takeOver(ctx, old, next)
+}
+
+// tellReload opens an alert about a configuration that was not taken over, and
+// closes it when one is.
+func (d *daemon) tellReload(ctx context.Context, err error) {
+	a := pipeline.Alert{Subject: "configuration", Since: d.current().Clock.Now().UTC(), State: pipeline.AlertOver, Say: "it is in force"}
+	if err != nil {
+		a.State, a.Say = pipeline.AlertOpen, "it was not taken over, and the one before goes on: "+err.Error()
+	}
+	d.raise(ctx, a)
 }
 
 // takeOver puts a configuration in force. No slot is at work.

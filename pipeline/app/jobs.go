@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"nightjar/pipeline"
 	"nightjar/pipeline/config"
@@ -20,7 +21,12 @@ func planJobs(c *config.Config, problem func(field, say string)) []schedules.Job
 			problem(field+".season", err.Error())
 			continue
 		}
-		job, err := schedules.Parse(j.Name, j.Cron, c.Location(), window)
+		zone, err := jobZone(j, c)
+		if err != nil {
+			problem(field+".time_zone", err.Error())
+			continue
+		}
+		job, err := schedules.Parse(j.Name, j.Cron, zone, window)
 		if refused := (*schedules.ExprError)(nil); errors.As(err, &refused) {
 			problem(field+".cron", refused.Error())
 			continue
@@ -37,6 +43,18 @@ func planJobs(c *config.Config, problem func(field, say string)) []schedules.Job
 		jobs = append(jobs, job)
 	}
 	return jobs
+}
+
+// jobZone is the zone in which a job's times are meant.
+func jobZone(j config.Job, c *config.Config) (*time.Location, error) {
+	if j.TimeZone == "" {
+		return c.Location(), nil
+	}
+	zone, err := time.LoadLocation(j.TimeZone)
+	if err != nil || j.TimeZone == "Local" { // Local is whatever the machine happens to be set to
+		return nil, fmt.Errorf("%q is not a time zone; write it as Europe/London", j.TimeZone)
+	}
+	return zone, nil
 }
 
 // policy lays what the configuration says over the scheduler's default.

@@ -128,12 +128,12 @@ func TestABrokenMailServerDoesNotDoubleTheWebhook(t *testing.T) {
 	for range 3 {
 		p.tick(t.Context())
 	}
-	if got := h.take(); len(got) != 1 {
+	if got := h.take(); len(got) != 2 || !strings.Contains(got[0], "disk is full") || !strings.Contains(got[1], "Wrong: telling people by mail.") {
 		t.Errorf("the webhook heard %q", got)
 	}
-	alerts, err := p.book.Alerts(t.Context())
-	if err != nil || len(alerts) != 1 || !alerts[0].Told.IsZero() {
-		t.Errorf("the mail is not waiting: %+v, %v", alerts, err)
+	s, err := p.current().Status(t.Context())
+	if err != nil || len(s.Wrong) != 2 || s.Wrong[0].Told || !strings.Contains(s.Wrong[1].Say, "messages wait") {
+		t.Errorf("the mail is not waiting: %+v, %v", s.Wrong, err)
 	}
 	if err := p.current().sendMorning(t.Context()); !worth(err) {
 		t.Errorf("a mail server that does not answer is not worth another attempt: %v", err)

@@ -24,6 +24,15 @@ type Status struct {
 	Deliveries []DatasetStatus  `json:"deliveries"`
 	Expected   []ExpectedStatus `json:"expected"` // in season: due, late, arrived; and missing since a season ended
 	Refused    []string         `json:"refused"`
+	Wrong      []WrongStatus    `json:"wrong"` // alerts that are open
+}
+
+// WrongStatus is something that is wrong now.
+type WrongStatus struct {
+	Subject string    `json:"subject"`
+	Since   time.Time `json:"since"`
+	Say     string    `json:"say"`
+	Told    bool      `json:"told"` // false while the message about it waits
 }
 
 // ExpectedStatus is a list of the operational calendar and what became of it.
@@ -69,7 +78,7 @@ const recentRuns = 10
 
 // Status reads ledger and published folder.
 func (a *App) Status(ctx context.Context) (Status, error) {
-	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Expected: []ExpectedStatus{}, Refused: []string{}}
+	s := Status{Runs: []RunStatus{}, Deliveries: []DatasetStatus{}, Expected: []ExpectedStatus{}, Refused: []string{}, Wrong: []WrongStatus{}}
 	s.Next = a.upcoming(a.jobs())
 	pub, ok, err := a.publisher().Current(ctx)
 	if err != nil {
@@ -91,6 +100,15 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		return s, fmt.Errorf("ledger: %w", err)
 	}
 	s.addRuns(runs)
+	alerts, err := book.Alerts(ctx)
+	if err != nil {
+		return s, fmt.Errorf("ledger: %w", err)
+	}
+	for _, al := range alerts {
+		if al.State == pipeline.AlertOpen {
+			s.Wrong = append(s.Wrong, WrongStatus{Subject: al.Subject, Since: al.Since, Say: al.Say, Told: !al.Told.IsZero()})
+		}
+	}
 	files, err := book.Files(ctx)
 	if err != nil {
 		return s, fmt.Errorf("ledger: %w", err)

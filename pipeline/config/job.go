@@ -16,7 +16,8 @@ const MorningMail = "morning-mail"
 // the comments name.
 type Job struct {
 	Name       string    `yaml:"name"`
-	Cron       string    `yaml:"cron"`        // five fields, in the configured time zone
+	Cron       string    `yaml:"cron"`        // five fields, in the job's time zone
+	TimeZone   string    `yaml:"time_zone"`   // empty: the configuration's
 	Datasets   []string  `yaml:"datasets"`    // empty: the whole night
 	Season     Season    `yaml:"season"`      // empty: all year
 	CatchUp    string    `yaml:"catch_up"`    // none, last or all of the slots that nobody met; last

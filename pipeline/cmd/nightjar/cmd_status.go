@@ -42,6 +42,15 @@ func (c *command) printStatus(s app.Status) {
 	if s.Running != "" {
 		fmt.Fprintf(c.out, "Run %s is at work or was killed; the next run will tell.\n\n", s.Running)
 	}
+	var wrong []string
+	for _, w := range s.Wrong {
+		line := fmt.Sprintf("%s, since %s: %s", w.Subject, w.Since.Format("2006-01-02 15:04Z"), clip(w.Say, 200))
+		if !w.Told {
+			line += " (nobody was told yet)"
+		}
+		wrong = append(wrong, line)
+	}
+	printList(c.out, "Wrong now", wrong)
 	g := grid{title: "Last nights", header: []string{"run", "state", "started by", "took", "exit", "why"}, right: []bool{false, false, false, true, true, false}}
 	for _, r := range s.Runs {
 		took := ""
