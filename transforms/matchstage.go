@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,6 +67,7 @@ func (b *builder) matchStage(ctx context.Context, lane *session, m Model) error 
 		return nil
 	}
 	err := lane.runMatching(ctx, b.in.Decisions)
+	debug.FreeOSMemory() // people and lines are garbage now, and DuckDB needs the room
 	b.matched = err == nil
 	return err
 }

@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +68,47 @@ func TestMatchStageFollowsDecisions(t *testing.T) {
 		got := text(res.Rows[0][0]) + " " + text(res.Rows[0][1]) + " " + text(res.Rows[0][2])
 		if len(res.Rows) != 1 || got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// What matching makes does not hang on the order in which rows of tables stand,
+// and a line's text cannot break out of the row it is read in.
+func TestMatchStageTakesRowsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, order := range []string{"line", "line DESC", "hash(line)"} {
+		s := matchSession(t)
+		for _, q := range []string{
+			"INSERT INTO intermediate.int_people BY NAME SELECT 'q' || i AS person_id, 'Fox' || i AS family_name, 'Ben' AS given_name, DATE '2004-01-01' + CAST(i AS INTEGER) AS birth_date, false AS is_merged FROM range(20) AS r(i)",
+			"INSERT INTO intermediate.int_person_identities BY NAME SELECT person_id, family_name, given_name, birth_date FROM intermediate.int_people",
+			"INSERT INTO intermediate.int_list_people BY NAME SELECT 'ucas' AS dataset, 'school' AS provider, 'g' || (i % 3) AS file_hash, i AS line, true AS is_current, " +
+				"'Fox' || (i % 20) || chr(31) AS family_name, 'Ben' AS given_name, DATE '2004-01-01' + CAST(i % 20 AS INTEGER) AS birth_date FROM range(10, 60) AS r(i)",
+			"CREATE OR REPLACE TABLE intermediate.int_list_people AS SELECT * FROM intermediate.int_list_people ORDER BY " + order,
+		} {
+			if err := s.exec(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.runMatching(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		res, err := s.query(t.Context(), "SELECT CAST(line AS VARCHAR) || ' ' || match_no || ' ' || outcome || ' ' || coalesce(person_id, '') || ' ' || coalesce(rule, reason) FROM matched.links ORDER BY line")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range res.Rows {
+			got = append(got, text(r[0]))
+		}
+		if len(got) != 51 || !strings.Contains(got[1], "linked") {
+			t.Fatalf("%d lines, the second is %q", len(got), got[1])
+		}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("by %s the links are others", order)
 		}
 	}
 }

@@ -4,8 +4,8 @@
 -- permanent UPN, ULN, an id of the list that another line confirmed, exact
 -- family name + first name + date of birth, the date of birth with close names
 -- and the postcode, a slip in the date with exact names and the postcode, and
--- last all fields together. What speaks against a link, or two people who fit
--- about equally well, sends the line to review.
+-- last all fields together. What speaks against a link, a twin whom no number
+-- tells apart, or two people who fit about equally well, send the line to review.
 -- A person merged into another record is not linked to; lists may still use
 -- the old client id.
 -- grain: dataset, provider, file_hash, sheet, line
