@@ -9,7 +9,8 @@
 //   - Looking changes nothing but the ledger's first sightings: the same place
 //     looked at twice gives the same arrivals with the same delivery times.
 //   - The time of a delivery comes from the manifest or from the ledger, never
-//     from the file's own times, which copying and unpacking rewrite.
+//     from the file's own times, which copying and unpacking rewrite. A web
+//     server's Last-Modified is told to the ledger when the list is fetched.
 //   - What cannot be known is not guessed. A file whose manifest row cannot be
 //     read, or that has two, waits until the row is mended, because a snapshot
 //     under the wrong date stays wrong.
@@ -18,11 +19,14 @@
 //   - Every call may be cut short, by its context or by kill -9, and called
 //     again.
 //
-// pipelinetest.SourceSuite is these promises as tests.
+// pipelinetest.SourceSuite is these promises as tests. Lists that lie on
+// servers and in databases land in a drop folder of their own (package remote),
+// and placetest.Suite is run over every kind of place, this one included.
 //
 // # To add a kind of source
 //
-// Write one file with a type that implements pipeline.Source, run
-// pipelinetest.SourceSuite over it, and wire it in pipeline/app. A source
-// knows package pipeline and never another source.
+// A place that others keep implements remote.Remote in a package of its own; see
+// there. Anything else is a type that implements pipeline.Source, with
+// pipelinetest.SourceSuite run over it, wired in pipeline/app. A source knows
+// package pipeline and never another source.
 package sources

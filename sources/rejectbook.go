@@ -22,6 +22,7 @@ type RejectsRequest struct {
 	Workbook string                // where to write the rows; empty: nowhere
 	Loader   LoaderOptions         // to find the headings of the original again
 	Inbox    string
+	Landing  string // folder of the places' landing folders; empty where there are none
 	Archive  string
 }
 

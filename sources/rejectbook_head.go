@@ -97,11 +97,8 @@ func (q RejectsRequest) original(ctx context.Context, f pipeline.FileRecord) (pa
 		return "", done, err
 	}
 	if len(packed) == 0 {
-		path = filepath.Join(q.Inbox, filepath.FromSlash(f.Name))
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return "", done, nil
-		}
-		return path, done, nil
+		path, err := q.waiting(f.Name)
+		return path, done, err
 	}
 	temp, err := os.MkdirTemp(filepath.Join(q.Loader.Lake, workFolder), originalPrefix)
 	if err != nil {
@@ -110,6 +107,25 @@ func (q RejectsRequest) original(ctx context.Context, f pipeline.FileRecord) (pa
 	done = func() { _ = os.RemoveAll(temp) } // swept by the next night if it fails
 	path = filepath.Join(temp, "list")
 	return path, done, unpack(ctx, packed[0], path)
+}
+
+// waiting returns where a list lies that was not loaded; empty where it is gone.
+func (q RejectsRequest) waiting(name string) (string, error) {
+	places := []string{q.Inbox}
+	if q.Landing != "" {
+		landed, err := filepath.Glob(filepath.Join(globSafe(q.Landing), "*"))
+		if err != nil {
+			return "", err
+		}
+		places = append(places, landed...)
+	}
+	for _, folder := range places {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return path, nil
+		}
+	}
+	return "", nil
 }
 
 // globSafe keeps characters of a folder's name from being read as patterns.

@@ -91,6 +91,19 @@ func TestWorkbookOfRejectsWithoutTheOriginal(t *testing.T) {
 	}
 }
 
+func TestWorkbookOfRejectsOfAPlace(t *testing.T) {
+	t.Parallel()
+	landing := t.TempDir()
+	q := loadedBad(t, filepath.Join(landing, "some-place"))
+	q.Inbox, q.Landing, q.Workbook = t.TempDir(), landing, filepath.Join(t.TempDir(), "back.xlsx")
+	if _, err := Rejects(context.Background(), q); err != nil {
+		t.Fatal(err)
+	}
+	if rows, _ := xlsxtest.Read(t, q.Workbook, "list"); len(rows) != 4 || len(rows[0]) < 3 || rows[0][2] != "Forename" {
+		t.Errorf("%q", rows)
+	}
+}
+
 func TestOldUnpackedOriginalsAreSwept(t *testing.T) {
 	t.Parallel()
 	work := t.TempDir()

@@ -55,6 +55,6 @@ func (a *App) Rejects(ctx context.Context, q RejectsQuestion) ([]sources.RejectG
 		}
 	}
 	return sources.Rejects(ctx, sources.RejectsRequest{
-		Files: asked, Rule: q.Rule, Workbook: q.Workbook, Loader: a.loaderOptions(a.lake()), Inbox: a.cfg.Folders.Inbox, Archive: a.archive(),
+		Files: asked, Rule: q.Rule, Workbook: q.Workbook, Loader: a.loaderOptions(a.lake()), Inbox: a.cfg.Folders.Inbox, Landing: a.landing(), Archive: a.archive(),
 	})
 }
