@@ -130,7 +130,7 @@ func (m *familyMaker) addLink(terms [][]any) error {
 
 func (m *familyMaker) addEquation(terms [][]any, column string) error {
 	var e disclosure.Equation
-	family, missing := text(terms[0][1]), ""
+	family, missing, total := text(terms[0][1]), "", false
 	for _, t := range terms {
 		name := column
 		if name == "" {
@@ -143,9 +143,10 @@ func (m *familyMaker) addEquation(terms [][]any, column string) error {
 			continue
 		}
 		e = append(e, disclosure.Term{Figure: at, Sign: whole(t[5])})
+		total = total || whole(t[5]) > 0
 	}
-	if len(e) == 0 {
-		return nil // a month is missing: no row of it has figures
+	if !total {
+		return nil // a month is missing, or nothing adds its parts up
 	}
 	if missing != "" {
 		return fmt.Errorf("exports.links sums %s in family %s, which has no such figure; correct the model", missing, family)

@@ -42,7 +42,7 @@ func (c *controls) write(ctx context.Context, p *controlledProfile, families []*
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
 		p.rows[exportsFolder+"/"+p.name+"/"+l.name+".parquet"] = int64(len(rows))
-		if !p.open {
+		if !p.open || len(rows) == 0 { // the publishing service takes no file without rows
 			continue
 		}
 		for name, write := range map[string]func(string) error{

@@ -46,7 +46,7 @@ type BackedUpFile struct {
 
 // Backup writes what cannot be made again from the lists: the ledger with runs,
 // deliveries, slots, decisions and releases; the configuration; the reference
-// overrides; since when the jobs are in force. Secrets are not in it, because
+// overrides; what controlled exports let out so far; since when the jobs are in force. Secrets are not in it, because
 // the configuration only says where they are. The file is readable by its
 // owner only and appears whole or not at all.
 func (a *App) Backup(ctx context.Context, path string) (Backup, error) {
@@ -104,6 +104,7 @@ func (a *App) backupSources(ctx context.Context, dir string) ([]backupSource, er
 	if _, err := os.Stat(a.auditFile()); err == nil { // behind the ledger: it may be ahead of it, never behind
 		out = append(out, backupSource{backupAudit, a.auditFile()})
 	}
+	out = append(out, a.editionFiles()...)
 	if a.cfg.Reference == "" {
 		return out, nil
 	}

@@ -115,6 +115,9 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 			return err
 		}
 	}
+	if err := a.restoreEditions(dir, r.Backup); err != nil {
+		return err
+	}
 	book, err := a.openLedger() // brings an older ledger up to date
 	if err != nil {
 		return err
@@ -257,6 +260,9 @@ func unpackBackup(path, dir string) (Backup, error) {
 func backupName(name string) bool {
 	if rest, ok := strings.CutPrefix(name, backupReference); ok {
 		return filepath.Ext(rest) == ".csv" && !strings.ContainsAny(rest, `/\`) && !strings.HasPrefix(rest, ".")
+	}
+	if isEditionFile(name) {
+		return true
 	}
 	return name == backupConfig || name == backupLedger || name == backupJobs || name == backupAudit
 }

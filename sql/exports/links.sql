@@ -64,6 +64,9 @@ nested_groups as (
     inner join exports.group_years as outer_groups
         on sums.total = outer_groups.group_name
         and sums.table_name = 'group_years'
+    inner join exports.group_years as inner_groups
+        on sums.part = inner_groups.group_name
+        and outer_groups.academic_year = inner_groups.academic_year
     where not sums.is_whole
 
 ),
