@@ -45,7 +45,7 @@ func sampleMatches(t testing.TB, seed uint64) (transforms.Matches, []string, *ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("seed %d: staging and matching of %d lines against %d people took %v", seed, len(found.Rows), len(found.People), time.Since(begin).Round(time.Millisecond))
+	t.Logf("seed %d: staging and matching of %d lines, %d identities, against %d people took %v", seed, len(found.Lines), len(found.Rows), len(found.People), time.Since(begin).Round(time.Millisecond))
 	names := map[string]string{}
 	for _, f := range in.Files {
 		names[f.Hash] = f.Name
