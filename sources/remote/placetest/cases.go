@@ -303,3 +303,18 @@ func untouched(t *testing.T, r *Rig) {
 	}
 	holds(t, r.clean(t, file("list.csv"))[0], l)
 }
+
+// forgotten is a kill between the archive and the memory of it: the list is
+// gone from the landing folder and not noted as taken.
+func forgotten(t *testing.T, r *Rig) {
+	l := starters(5, "one")
+	r.Put(t, file("list.csv"), l)
+	a := r.clean(t, file("list.csv"))[0]
+	if err := os.Remove(a.Path); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, r.clean(t, file("list.csv"))[0], l)
+	if fresh := r.night(t); len(fresh) != 1 {
+		t.Errorf("the night takes %v", fresh)
+	}
+}

@@ -54,6 +54,7 @@ func Suite(t *testing.T, rig func(t *testing.T) *Rig) {
 		{name: "nobody answers", test: unreachable, server: true},
 		{name: "too large", test: tooLarge, server: true},
 		{name: "nothing is taken away", test: untouched, server: true},
+		{name: "killed before it was remembered", test: forgotten, server: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
