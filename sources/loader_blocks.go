@@ -15,7 +15,7 @@ import (
 const (
 	// fewestBytes is the size from which a list is read in blocks. Of the lists
 	// of a night several are read at once anyway.
-	fewestBytes = 4 * tabular.BlockSize
+	fewestBytes = 4 << 20
 	// mostReaders bounds the memory; two fill the machine that we promise for.
 	mostReaders = 2
 )

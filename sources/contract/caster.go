@@ -52,7 +52,7 @@ type Caster struct {
 // NewCaster prepares the reading of one table.
 func NewCaster(b *Binding, env Env) *Caster {
 	c := newCaster(b, env, snapshot.NewBatch(b.Layout.StoredColumns()))
-	c.repeats = newRepeats(b.Layout, c.batch, env.Scratch)
+	c.repeats = newRepeats(b, c.batch, env.Scratch)
 	return c
 }
 

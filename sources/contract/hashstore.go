@@ -34,6 +34,7 @@ type hashStore struct {
 	used   int
 	most   int // slots of a full table
 	runs   []*storedRun
+	seen   uint64 // what approach saw, so that it has to look
 }
 
 func newHashStore(folder string) *hashStore {
@@ -66,6 +67,18 @@ func (s *hashStore) first(key hashKey, word uint64) (was uint64, known bool, err
 	return 0, false, nil
 }
 
+// approach looks at the places of keys that will be asked for, given by their
+// second halves. The looks do not wait for each other, as the asks would.
+func (s *hashStore) approach(keys []uint64) {
+	if len(s.slots) == 0 {
+		return
+	}
+	shift := 64 - bits.Len(uint(len(s.slots)-1))
+	for _, k := range keys {
+		s.seen += s.slots[k>>shift].word
+	}
+}
+
 // slot returns where the key stands or would stand. Keys are placed by their
 // highest bits, so that the table is nearly in order.
 func (s *hashStore) slot(key hashKey) int {
@@ -78,12 +91,12 @@ func (s *hashStore) slot(key hashKey) int {
 	return at
 }
 
-// makeRoom doubles the table or, where that is as large as it may be, writes
+// makeRoom makes the table larger or, where that is as large as it may be, writes
 // it out.
 func (s *hashStore) makeRoom() error {
 	if len(s.slots) < s.most {
 		old := s.slots
-		s.slots = make([]stored, 2*len(old))
+		s.slots = make([]stored, min(8*len(old), s.most)) // few steps: what is left behind is memory for a while
 		for _, e := range old {
 			if e.key[0] != 0 {
 				s.slots[s.slot(e.key)] = e

@@ -17,19 +17,24 @@ type repeats struct {
 	sums            [4][snapshot.BatchRows]uint64 // of the rows of a batch
 }
 
-func newRepeats(layout pipeline.Layout, batch *snapshot.Batch, scratch string) *repeats {
+func newRepeats(b *Binding, batch *snapshot.Batch, scratch string) *repeats {
+	layout := b.Layout
 	if len(layout.RepeatKey) == 0 {
 		return nil
 	}
 	r := &repeats{hashers: [2]snapshot.Hasher{snapshot.NewHasher(), snapshot.NewHasher()}, store: newHashStore(scratch)}
 	own := len(batch.Columns) - len(pipeline.Provenance())
+	absent := make(map[string]bool) // alike in all rows
+	for _, c := range b.Absent() {
+		absent[c.Name], absent[c.Name+"_missing"] = true, true
+	}
 	for _, v := range batch.Columns[:own] {
 		switch name := v.Stored().Name; {
 		case slices.Contains(layout.RepeatKey, name):
 			r.key = append(r.key, v)
 		case slices.Contains(layout.RepeatFree, name):
 			r.free = append(r.free, v)
-		default:
+		case !absent[name]:
 			r.rest = append(r.rest, v)
 		}
 	}
@@ -57,6 +62,7 @@ func (r *repeats) among(rows int) (refused []int, err error) {
 	}{{r.hashers[0], r.key}, {r.hashers[1], r.key}, {r.hashers[0], r.rest}, {r.hashers[1], r.free}} {
 		sum.hasher.Rows(sum.columns, r.sums[i][:rows])
 	}
+	r.store.approach(r.sums[1][:rows])
 	for row := range rows {
 		if r.keyless(row) {
 			continue

@@ -72,7 +72,7 @@ func (b *Batch) Twin() *Batch {
 	out := &Batch{Columns: make([]*Vector, len(b.Columns))}
 	for i, v := range b.Columns {
 		c := *v
-		c.cells = append(c.cells[:0:0], v.cells...)
+		c.values = append(c.values[:0:0], v.values...)
 		c.texts = &out.texts
 		out.Columns[i] = &c
 	}
@@ -88,7 +88,7 @@ func (b *Batch) TakeOver(twin *Batch) { twin.swap(b) }
 func (b *Batch) swap(o *Batch) {
 	for i, v := range b.Columns {
 		w := o.Columns[i]
-		v.cells, w.cells = w.cells, v.cells
+		v.values, w.values = w.values, v.values
 	}
 	b.texts, o.texts = o.texts, b.texts
 	b.Rows, o.Rows = o.Rows, b.Rows
@@ -107,7 +107,7 @@ func (b *Batch) Remove(rows []int) {
 				next++
 				continue
 			}
-			v.cells[to] = v.cells[from]
+			v.values[to] = v.values[from]
 			to++
 		}
 	}

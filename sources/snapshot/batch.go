@@ -2,14 +2,15 @@ package snapshot
 
 import (
 	"encoding/binary"
-	"math"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 
 	"nightjar/pipeline"
 )
 
 // BatchRows is how many rows a batch holds.
-const BatchRows = 1024
+const BatchRows = 512
 
 // Batch is a bundle of rows by column that goes to the file together. It is
 // filled in place, so that a row costs no allocation.
@@ -51,82 +52,106 @@ func (b *Batch) Reset() {
 // count the row.
 type Vector struct {
 	stored pipeline.Stored
-	cells  []cell
+	values []parquet.Value
+	null   parquet.Value
 	text   bool
+	level  int // definition level of a value that is there
 	texts  *arena
 }
 
 func newVector(c pipeline.Stored, texts *arena) *Vector {
-	return &Vector{stored: c, text: c.Type == "VARCHAR", cells: make([]cell, BatchRows), texts: texts}
+	v := &Vector{stored: c, text: c.Type == "VARCHAR", values: make([]parquet.Value, BatchRows), texts: texts}
+	if c.Nullable {
+		v.level = 1
+	}
+	v.null = parquet.NullValue()
+	for i := range v.values {
+		v.values[i] = v.null
+	}
+	return v
 }
 
 // Stored returns what the column is.
 func (v *Vector) Stored() pipeline.Stored { return v.stored }
 
 // SetNull empties the cell of a row.
-func (v *Vector) SetNull(row int) { v.cells[row] = cell{} }
+func (v *Vector) SetNull(row int) { v.values[row] = v.null }
+
+// set puts a value into the row's cell. The column writers look at the
+// definition level only, and setting that alone can be inlined.
+func (v *Vector) set(row int, value parquet.Value) {
+	value.SetDefinitionLevel(v.level)
+	v.values[row] = value
+}
 
 // SetText copies a text into the batch; the text may be a view into a buffer
 // that changes.
 func (v *Vector) SetText(row int, text []byte) { v.SetStable(row, v.texts.keep(text)) }
 
 // SetStable sets a text that does not change while the batch lives.
-func (v *Vector) SetStable(row int, text []byte) { v.cells[row] = textCell(text) }
+func (v *Vector) SetStable(row int, text []byte) {
+	v.set(row, parquet.ByteArrayValue(text))
+}
 
 // SetInteger sets a BIGINT.
-func (v *Vector) SetInteger(row int, n int64) { v.cells[row] = numberCell(uint64(n)) }
+func (v *Vector) SetInteger(row int, n int64) {
+	v.set(row, parquet.Int64Value(n))
+}
 
 // SetDouble sets a DOUBLE.
-func (v *Vector) SetDouble(row int, x float64) { v.cells[row] = numberCell(math.Float64bits(x)) }
+func (v *Vector) SetDouble(row int, x float64) {
+	v.set(row, parquet.DoubleValue(x))
+}
 
 // SetBoolean sets a BOOLEAN.
 func (v *Vector) SetBoolean(row int, yes bool) {
-	var n uint64
-	if yes {
-		n = 1
-	}
-	v.cells[row] = numberCell(n)
+	v.set(row, parquet.BooleanValue(yes))
 }
 
 // SetDate sets a DATE.
-func (v *Vector) SetDate(row int, d pipeline.Date) { v.SetInteger(row, int64(d)) }
+func (v *Vector) SetDate(row int, d pipeline.Date) {
+	v.set(row, parquet.Int32Value(int32(d)))
+}
 
 // SetTime sets a TIMESTAMP, in UTC and microseconds.
 func (v *Vector) SetTime(row int, t time.Time) { v.SetInteger(row, t.UnixMicro()) }
 
 // Text returns the text of a row; it is empty for a null.
 func (v *Vector) Text(row int) []byte {
-	if v.cells[row].null() {
+	if v.values[row].IsNull() {
 		return nil
 	}
-	return v.cells[row].bytes()
+	return v.values[row].ByteArray()
 }
 
 // Date returns the day of a row, and false for a null.
 func (v *Vector) Date(row int) (pipeline.Date, bool) {
-	return pipeline.Date(int64(v.cells[row].n)), !v.cells[row].null()
+	if v.values[row].IsNull() {
+		return 0, false
+	}
+	return pipeline.Date(v.values[row].Int32()), true
 }
 
 // IsNull reports whether the cell of a row is empty.
-func (v *Vector) IsNull(row int) bool { return v.cells[row].null() }
-
-// IsTrue tells whether a BOOLEAN cell holds yes; an empty one does not.
-func (v *Vector) IsTrue(row int) bool { return !v.cells[row].null() && v.cells[row].n != 0 }
+func (v *Vector) IsNull(row int) bool { return v.values[row].IsNull() }
 
 // Repeat copies the cell of the row before.
-func (v *Vector) Repeat(row int) { v.cells[row] = v.cells[row-1] }
+func (v *Vector) Repeat(row int) { v.values[row] = v.values[row-1] }
 
 // AppendKeys appends the cells of a row to b in a form in which only equal
 // cells are equal.
 func AppendKeys(b []byte, columns []*Vector, row int) []byte {
 	for _, v := range columns {
-		switch c := v.cells[row]; {
-		case c.null():
+		cell := &v.values[row]
+		switch {
+		case cell.IsNull():
 			b = append(b, 0)
 		case v.text:
-			b = append(append(append(b, 1), c.bytes()...), 0)
+			b = append(append(append(b, 1), cell.ByteArray()...), 0)
+		case cell.Kind() == parquet.Int32:
+			b = binary.LittleEndian.AppendUint32(append(b, 1), uint32(cell.Int32()))
 		default:
-			b = binary.LittleEndian.AppendUint64(append(b, 1), c.n)
+			b = cell.AppendBytes(append(b, 1))
 		}
 	}
 	return b
@@ -143,8 +168,8 @@ func (v *Vector) FillDate(d pipeline.Date) { v.fill(func(row int) { v.SetDate(ro
 
 func (v *Vector) fill(set func(row int)) {
 	set(0)
-	for row := 1; row < len(v.cells); row++ {
-		v.cells[row] = v.cells[0]
+	for row := 1; row < len(v.values); row++ {
+		v.values[row] = v.values[0]
 	}
 }
 
@@ -177,3 +202,6 @@ func (a *arena) reset() {
 	}
 	a.at = 0
 }
+
+// IsTrue tells whether a BOOLEAN cell holds yes; an empty one does not.
+func (v *Vector) IsTrue(row int) bool { return !v.IsNull(row) && v.values[row].Boolean() }

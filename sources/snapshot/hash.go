@@ -36,7 +36,7 @@ func (h Hasher) Rows(columns []*Vector, out []uint64) {
 	for _, v := range columns {
 		var last uint64
 		for row := range out {
-			if row == 0 || v.cells[row-1] != v.cells[row] {
+			if row == 0 || v.values[row-1] != v.values[row] {
 				last = h.cell(v, row)
 			}
 			out[row] = mix(out[row], last)
@@ -45,13 +45,13 @@ func (h Hasher) Rows(columns []*Vector, out []uint64) {
 }
 
 func (h Hasher) cell(v *Vector, row int) uint64 {
-	switch c := v.cells[row]; {
-	case c.null():
+	switch c := &v.values[row]; {
+	case c.IsNull():
 		return 1
 	case v.text:
-		return maphash.Bytes(h.seed, c.bytes())
+		return maphash.Bytes(h.seed, c.ByteArray())
 	default:
-		return c.n ^ h.start
+		return c.Uint64() ^ h.start
 	}
 }
 

@@ -55,7 +55,7 @@ func (w *Writer) Write(b *Batch) error {
 		}
 		to := min(b.Rows, from+w.limit-w.group)
 		for i, v := range b.Columns {
-			if err := w.packers[i].add(v.cells[from:to]); err != nil {
+			if err := w.packers[i].add(v.values[from:to]); err != nil {
 				return fmt.Errorf("write column %s of %s: %w", v.stored.Name, filepath.Base(w.path), err)
 			}
 		}
@@ -106,7 +106,7 @@ func (w *Writer) open(first *Batch) error {
 		parquet.CreatedBy("nightjar", "", ""))...)
 	w.packers = make([]*packer, len(w.columns))
 	for i, out := range w.out.ColumnWriters() {
-		w.packers[i] = newPacker(w.columns[i], out)
+		w.packers[i] = &packer{out: out, required: !w.columns[i].Nullable, texts: w.columns[i].Type == "VARCHAR" && !dictionary[i]}
 	}
 	return nil
 }

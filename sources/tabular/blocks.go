@@ -7,7 +7,7 @@ import (
 )
 
 // BlockSize is a good size for blocks, in bytes.
-const BlockSize = 1 << 20
+const BlockSize = 256 << 10
 
 // Blocked is a table whose rows can be cut by several readers at once, block
 // by block. A block is cut at the end of a line where the quotation marks
