@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -86,6 +87,7 @@ func (a *App) Forget(ctx context.Context, o ForgetOptions) (out Forgotten, err e
 	if err := a.sweep(ctx, source); err != nil {
 		return out, err
 	}
+	debug.SetMemoryLimit(a.cfg.Warehouse.MemoryBytes()) // as a night does
 	f := &forgetting{App: a, book: book}
 	if out.Resumed, err = f.begin(ctx, o); err != nil {
 		return out, err
@@ -158,6 +160,7 @@ func (f *forgetting) find(ctx context.Context, files []pipeline.FileRecord, o Fo
 		return j, err
 	}
 	q.Linked = links.of
+	debug.FreeOSMemory() // what matching needed
 	found, err := erase.Find(ctx, q, person)
 	if err != nil {
 		return j, err

@@ -188,6 +188,7 @@ func (f *Filter) HitCells(cells [][]byte, named Row) bool {
 			return true
 		}
 	}
+	named.Client, named.UPN, named.ULN = "", "", "" // in a row that broke its contract they may be what is wrong
 	return f.Hit(named)
 }
 
