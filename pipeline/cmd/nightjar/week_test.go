@@ -193,7 +193,7 @@ func (w *week) live(kill bool) bool {
 		case <-w.moment():
 		}
 		w.kill(cmd.Process)
-		<-gone
+		_ = <-gone // it was killed, and says so
 		w.later()
 		return true
 	}
