@@ -58,6 +58,7 @@ func Check(folder string) (Result, error) {
 		return Result{}, fmt.Errorf("%w: %w; name a folder of CSV files", pipeline.ErrUsage, err)
 	}
 	s := &screen{folder: folder, counts: map[string]int{}}
+	s.out.Errors, s.out.Advice = []pipeline.Issue{}, []pipeline.Issue{} // a list in JSON, also when it is empty
 	var names []string
 	for _, e := range entries {
 		if !e.IsDir() && strings.EqualFold(filepath.Ext(e.Name()), dataEnding) {
