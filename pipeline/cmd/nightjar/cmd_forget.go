@@ -132,7 +132,7 @@ func (c *command) printErased(w io.Writer, f app.Forgotten) {
 func (c *command) printForgotten(f app.Forgotten) error {
 	var left error
 	if f.Proof != nil && len(f.Proof.Hits) > 0 {
-		left = fmt.Errorf("%s still name the person: %s", plural(len(f.Proof.Hits), "file"), f.NextStep)
+		left = fmt.Errorf("the person is still named in %s: %s", plural(len(f.Proof.Hits), "file"), f.NextStep)
 	}
 	if c.json {
 		return errors.Join(printJSON(c.out, f), left)
@@ -150,12 +150,12 @@ func (c *command) printForgotten(f app.Forgotten) error {
 	if f.Proof == nil {
 		return nil
 	}
-	fmt.Fprintf(c.out, "Searched %s (%d MB, %d of them unpacked): %s name the person.\n", plural(int(f.Proof.Files), "file"), f.Proof.Bytes>>20, f.Proof.Unpacked, plural(len(f.Proof.Hits), "file"))
+	fmt.Fprintf(c.out, "Searched %s (%d MB, %d of them unpacked): the person is named in %s.\n", plural(int(f.Proof.Files), "file"), f.Proof.Bytes>>20, f.Proof.Unpacked, plural(len(f.Proof.Hits), "file"))
 	for _, h := range f.Proof.Hits {
 		fmt.Fprintf(c.out, "  %s\n", h.Path)
 	}
 	if len(f.Waiting) > 0 {
-		fmt.Fprintf(c.out, "In the inbox %s name the person.\n", plural(len(f.Waiting), "file"))
+		fmt.Fprintf(c.out, "In the inbox the person is named in %s.\n", plural(len(f.Waiting), "file"))
 	}
 	fmt.Fprintf(c.out, "%s so far. Next: %s.\n", plural(f.Erasures, "erasure"), f.NextStep)
 	return left
