@@ -82,7 +82,7 @@ func TestCrashFullDisk(t *testing.T) {
 			room := d.leave(t, 600)
 			return func() { room(); elsewhere() }
 		}},
-		{"people of the night", "publish", func(t *testing.T) func() { return d.cover(t, "restricted", 16) }},
+		{"people of the night", "publish", func(t *testing.T) func() { d.kept = true; return d.cover(t, "restricted", 16) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) { d.fails(t, tc.step, tc.fill) })
 	}
@@ -93,6 +93,7 @@ func TestCrashFullDisk(t *testing.T) {
 type fullDisk struct {
 	dir, config string
 	people      int
+	kept        bool // the build outlives the failure of the next case
 }
 
 // night runs a night.
@@ -164,12 +165,16 @@ func (d *fullDisk) fails(t *testing.T, step string, fill func(*testing.T) func()
 	if failed != step && step != "any" {
 		t.Errorf("the night failed at %q, want %q: %s", failed, step, said)
 	}
-	if after := d.seen(t); after != before {
-		t.Errorf("readers saw %s and see %s", before, after)
+	if now := d.seen(t); now != before {
+		t.Errorf("readers saw %s and see %s", before, now)
 	}
 	lift()
-	if rep, said := d.night(t, pipeline.ExitDone); !rep.News {
+	after, said := d.night(t, pipeline.ExitDone)
+	if !after.News {
 		t.Errorf("the night after brought no news: %s", said)
+	}
+	if want := d.kept; (after.Resumed != "") != want || want && after.Resumed != rep.RunID {
+		t.Errorf("the night after went on with the build of %q, the failed run is %s", after.Resumed, rep.RunID)
 	}
 	if err := lookOnce(d.dir); err != nil {
 		t.Error(err)

@@ -193,7 +193,9 @@ func (w *week) live(kill bool) bool {
 		case <-w.moment():
 		}
 		w.kill(cmd.Process)
-		_ = <-gone // it was killed, and says so
+		if <-gone == nil {
+			return false // it was over just before
+		}
 		w.later()
 		return true
 	}
