@@ -167,7 +167,7 @@ func withoutPlaces(rep *pipeline.RunReport, err, missed error) error {
 	}
 	say := fmt.Errorf("the night is done without everything that was on offer: %w", missed)
 	if err != nil {
-		say = fmt.Errorf("%w; beside that: %s", say, err) // not an ErrQuarantine, which the daemon takes for done
+		say = fmt.Errorf("%w; beside that: %s", say, err.Error()) // not an ErrQuarantine, which the daemon takes for done
 	}
 	rep.ExitCode, rep.Reason = pipeline.ExitCode(say), say.Error()
 	return say

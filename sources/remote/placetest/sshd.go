@@ -1,7 +1,9 @@
 package placetest
 
 import (
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/pem"
 	"fmt"
@@ -25,7 +27,8 @@ type SSHD struct {
 	User    Nobody
 	Folder  string // belongs to User
 	HostKey ssh.PublicKey
-	KeyFile string // private key that is let in
+	Other   ssh.PublicKey // another host key, of another kind
+	KeyFile string        // private key that is let in
 	private ed25519.PrivateKey
 	keys    string
 }
@@ -45,6 +48,7 @@ func NewSSHD(t testing.TB) *SSHD {
 	client, clientFile := s.key(t, "client")
 	s.HostKey, s.KeyFile = host, clientFile
 	config := s.file(t, "config", fmt.Sprintf(`HostKey %q
+HostKey %q
 AuthorizedKeysFile %q
 StrictModes no
 UsePAM yes
@@ -54,7 +58,7 @@ Subsystem sftp internal-sftp
 LogLevel QUIET
 PidFile none
 MaxStartups 100
-`, hostFile, s.file(t, "authorized", string(ssh.MarshalAuthorizedKey(client)))))
+`, hostFile, s.other(t), s.file(t, "authorized", string(ssh.MarshalAuthorizedKey(client)))))
 	s.listen(t, func(c *os.File) *exec.Cmd {
 		cmd := s.User.as(exec.Command(program, "-i", "-f", config))
 		cmd.Stdin, cmd.Stdout = c, c
@@ -80,6 +84,23 @@ func (s *SSHD) key(t testing.TB, name string) (ssh.PublicKey, string) {
 		t.Fatal(err)
 	}
 	return key, s.file(t, name, string(pem.EncodeToMemory(block)))
+}
+
+// other makes the host key of another kind and returns its file.
+func (s *SSHD) other(t testing.TB) string {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(private, "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Other, err = ssh.NewPublicKey(&private.PublicKey); err != nil {
+		t.Fatal(err)
+	}
+	return s.file(t, "other", string(pem.EncodeToMemory(block)))
 }
 
 // LockedKey writes the key that is let in, locked with Passphrase: opening it
