@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"nightjar/pipeline"
@@ -110,7 +109,7 @@ func (b *builder) run(ctx context.Context, folder string) (err error) {
 			err = cerr
 		}
 	}()
-	for _, step := range []func(context.Context) error{b.prepareInput, b.modelsAndChecks, b.describeModels, b.save} {
+	for _, step := range []func(context.Context) error{b.openWork, b.prepareInput, b.modelsAndChecks, b.describeModels, b.save} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -146,33 +145,4 @@ func (s *session) model(ctx context.Context, m Model) error {
 		return fmt.Errorf("model %s (sql/%s): %s", m.Relation(), m.File, duckWords(err))
 	}
 	return nil
-}
-
-// save writes what outlives the build to the work file.
-func (b *builder) save(ctx context.Context) error {
-	relations := slices.Clone(savedRelations)
-	for _, name := range disclosureRefs {
-		if _, ok := b.cat.Refs[name]; ok {
-			relations = append(relations, layerRef+"."+name)
-		}
-	}
-	for _, m := range b.cat.Models {
-		if slices.Contains(savedLayers, m.Layer) {
-			relations = append(relations, m.Relation())
-		}
-	}
-	queries := []string{fmt.Sprintf("ATTACH %s AS %s (STORAGE_VERSION %s, %s)", quote(b.out.Path), workCatalog, quote(storageVersion), noLog)}
-	for _, schema := range append(slices.Clone(savedLayers), layerRaw, layerRef, docSchema) {
-		queries = append(queries, "CREATE SCHEMA "+workCatalog+"."+schema)
-	}
-	for _, r := range relations {
-		queries = append(queries, fmt.Sprintf("CREATE TABLE %s.%s AS SELECT * FROM %s", workCatalog, r, r))
-	}
-	queries = append(queries, "CHECKPOINT "+workCatalog, "DETACH "+workCatalog)
-	for _, q := range queries {
-		if err := b.exec(ctx, q); err != nil {
-			return fmt.Errorf("work file: %s", duckWords(err))
-		}
-	}
-	return os.Chmod(b.out.Path, 0o600)
 }

@@ -63,9 +63,9 @@ func (b *builder) models(ctx context.Context) error {
 }
 
 // modelsAndChecks makes every model, checks each at once, while it is still in
-// memory, and drops what nobody will read again: all staging and intermediate
-// tables together need several times the memory that any model needs, and
-// spilling them costs more than making them.
+// memory, saves it if it outlives the build, and drops what nobody will read
+// again: all tables together need several times the memory that any model
+// needs, and spilling them costs more than making them.
 func (b *builder) modelsAndChecks(ctx context.Context) error {
 	models, checks := b.cat.Models, b.cat.Checks
 	b.progress.Start("building models", "models and checks", int64(len(models)+len(checks)))
@@ -81,8 +81,10 @@ func (b *builder) modelsAndChecks(ctx context.Context) error {
 		if err := b.make(ctx, lane, at); err != nil {
 			return err
 		}
-		b.out.Models[at].Rows, results[at], err = lane.headerChecks(ctx, models[at])
-		return err
+		if b.out.Models[at].Rows, results[at], err = lane.headerChecks(ctx, models[at]); err != nil || !saved(models[at]) {
+			return err
+		}
+		return lane.keep(ctx, models[at].Relation())
 	})
 	for _, r := range results {
 		b.out.Checks = append(b.out.Checks, r...)

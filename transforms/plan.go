@@ -47,7 +47,7 @@ func newPlan(models []Model, checks []CheckFile) *plan {
 		reads := reachedBy(m.Reads, behindView)
 		if m.View {
 			behindView[m.Relation()] = reads
-		} else if m.Layer == layerStaging || m.Layer == layerIntermediate {
+		} else {
 			reads = append(slices.Clone(reads), m.Relation())
 		}
 		p.add(i, reads, models, places)
@@ -74,14 +74,11 @@ func (p *plan) add(step int, reads []string, models []Model, places map[string]i
 		if made && at != step {
 			p.steps[step].waits = append(p.steps[step].waits, at)
 		}
-		if isMatched(r) || made && droppable(models[at]) {
+		if isMatched(r) || made && !models[at].View {
 			p.readers[r] = append(p.readers[r], step)
 		}
 	}
 }
-
-// droppable is a table that does not outlive the build.
-func droppable(m Model) bool { return !m.View && !slices.Contains(savedLayers, m.Layer) }
 
 // next returns the next step that can be made, waiting for one where others
 // are at work; false when nothing is left to begin.

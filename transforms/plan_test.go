@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ func planModel(relation string, reads ...string) Model {
 }
 
 // TestPlanTellsWhatIsUnread goes through a build by one lane and looks when
-// each table may go: not before what reads it through a view is made, and a
-// mart never.
+// each table may go: not before what reads it through a view is made. A mart
+// goes too: by then it is saved.
 func TestPlanTellsWhatIsUnread(t *testing.T) {
 	t.Parallel()
 	view := planModel("staging.narrow", "staging.wide")
@@ -43,7 +44,7 @@ func TestPlanTellsWhatIsUnread(t *testing.T) {
 	if want := []int{0, 1, 2, 6, 3, 4, 7, 5}; !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v", order, want)
 	}
-	want := [][]string{nil, nil, nil, nil, {"intermediate.unread"}, {"intermediate.links", "staging.wide"}, nil, {"matched.links"}}
+	want := [][]string{nil, nil, nil, nil, {"intermediate.unread"}, {"intermediate.links", "staging.wide"}, nil, {"marts.counts", "matched.links", "restricted.list"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("unread %v, want %v", got, want)
 	}
@@ -112,12 +113,15 @@ func TestOtherErrorsAreFinal(t *testing.T) {
 }
 
 // TestBuildDropsWhatNobodyReads looks into the work file's session after the
-// models: only what is saved is left.
+// models: nothing is left that a model made.
 func TestBuildDropsWhatNobodyReads(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s := w.sessionAfter(func(ctx context.Context, b *builder) error { return b.modelsAndChecks(ctx) })
-	res, err := s.query(t.Context(), "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name IN ('staging', 'intermediate')")
+	s := w.sessionAfter(func(ctx context.Context, b *builder) error {
+		b.out.Path = filepath.Join(w.dir, workFile)
+		return errors.Join(b.openWork(ctx), b.modelsAndChecks(ctx))
+	})
+	res, err := s.query(t.Context(), "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = 'memory' AND schema_name IN ('staging', 'intermediate', 'marts', 'restricted')")
 	w.must(err)
 	if len(res.Rows) > 0 {
 		t.Errorf("left %v", res.Rows)

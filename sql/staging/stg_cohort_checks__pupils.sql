@@ -7,12 +7,10 @@
 -- column file_hash: SHA-256 of the delivered file.
 -- column sheet: Worksheet of the delivered file; empty for CSV.
 -- column line: Line in the delivered file.
--- column period: Academic year the roll is about, or what the manifest names.
 -- column delivered_at: Moment of the delivery, UTC.
 -- column delivered_on: Day of the delivery, Europe/London.
 -- column list_year: Academic year the roll is about.
 -- column list_year_end: 31 August that ends that year.
--- column check_round: Round of the year's checks (ref.check_rounds).
 -- column check_date: Day that dates the roll as evidence: the round's day, else the day of the delivery.
 -- column establishment_number: Seven digits, authority and establishment.
 -- column upn: Unique pupil number.
@@ -21,13 +19,10 @@
 -- column forename: First name.
 -- column preferred_surname: Surname the person goes by.
 -- column former_surname: Earlier surname.
--- column enrol_status: Kind of registration (ref.enrol_statuses).
--- column nc_year: National curriculum year, or LEAVER.
 -- column sen_provision: N none, K SEN support, E plan.
 -- column postcode: Home postcode.
 -- column offer_status: Offer of a place for September (ref.offer_statuses).
 -- column offer_provider: Who made the offer.
--- column left_to: Where a leaver went.
 -- column year_group: National curriculum year as a number; null for a leaver.
 -- column attendance_percent: Attendance, per cent.
 -- column exclusion_percent: Share of absences that were exclusions, per cent.
@@ -44,8 +39,6 @@
 -- column is_with_yot: Supervised by the youth offending team.
 -- column is_in_custody: In custody.
 -- column birth_date: Date of birth.
--- column entry_date: Day the person joined.
--- column offer_date: Day of the offer.
 -- not_null: is_current, is_on_roll, list_year_end, check_date
 with
 
@@ -104,12 +97,10 @@ select
     delivered.file_hash,
     delivered.sheet,
     delivered.line,
-    delivered.period,
     delivered.delivered_at,
     delivered.delivered_on,
     delivered.list_year,
     delivered.list_year_end,
-    delivered.check_round,
     coalesce(
         cast(round_months.month_start + interval '1' day * (rounds.day - 1) as date),
         delivered.delivered_on
@@ -121,13 +112,10 @@ select
     delivered.forename,
     delivered.preferred_surname,
     delivered.former_surname,
-    delivered.enrol_status,
-    delivered.nc_year,
     delivered.sen_provision,
     delivered.postcode,
     delivered.offer_status,
     delivered.offer_provider,
-    delivered.left_to,
     years.year_group,
     delivered.attendance_percent,
     delivered.exclusion_percent,
@@ -145,9 +133,7 @@ select
     delivered.carer_flag as is_carer,
     delivered.yot_flag as is_with_yot,
     delivered.custody_flag as is_in_custody,
-    delivered.birth_date,
-    delivered.entry_date,
-    delivered.offer_date
+    delivered.birth_date
 
 from delivered
 inner join ranked_returns
