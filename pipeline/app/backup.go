@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"nightjar/pipeline"
+	"nightjar/pipeline/audit"
 )
 
 // The names in a backup. Reference overrides stand below their folder.
@@ -51,6 +52,9 @@ type BackedUpFile struct {
 // owner only and appears whole or not at all.
 func (a *App) Backup(ctx context.Context, path string) (Backup, error) {
 	b, err := a.backup(ctx, path)
+	if err == nil {
+		err = a.audited(ctx, audit.Event{Kind: audit.Backup, Facts: map[string]int64{"files": int64(len(b.Files))}})
+	}
 	return b, pipeline.WithRoom(err)
 }
 
