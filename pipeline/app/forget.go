@@ -84,7 +84,7 @@ func (a *App) Forget(ctx context.Context, o ForgetOptions) (out Forgotten, err e
 	if err != nil {
 		return out, err
 	}
-	if err := a.sweep(ctx, source); err != nil {
+	if err := errors.Join(a.sweep(ctx, source), erase.Sweep(a.work())); err != nil {
 		return out, err
 	}
 	debug.SetMemoryLimit(a.cfg.Warehouse.MemoryBytes()) // as a night does

@@ -362,6 +362,10 @@ func killedAfter(t *testing.T, p *place, cut int) *App {
 	if _, err := book.Forget(t.Context(), f.ledgerPart(key)); err != nil {
 		t.Fatal(err)
 	}
+	unpacked := filepath.Join(b.work(), "erasing-1") // as a kill leaves it
+	if err := errors.Join(os.MkdirAll(unpacked, 0o700), os.WriteFile(filepath.Join(unpacked, "list"), []byte(goneUPN), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range f.journal.Found.Files[:cut] {
 		if _, err := erase.Originals(t.Context(), b.archive(), b.work(), file, &f.journal.Found.Person); err != nil {
 			t.Fatal(err)

@@ -111,6 +111,9 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 		if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && f[0] != backupLedger {
 			continue
 		}
+		if f[0] == backupAudit && goesOn(from, f[1]) {
+			continue
+		}
 		if err := placeNew(from, f[1]); err != nil {
 			return err
 		}
@@ -127,6 +130,17 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 		return err
 	}
 	return a.audited(ctx, audit.Event{Kind: audit.Restore, Say: "backup of " + r.Backup.Made.Format("2006-01-02T15:04:05Z"), Facts: map[string]int64{"back_from_archive": int64(r.InArchive), "lost": int64(len(r.Lost))}})
+}
+
+// goesOn tells whether a log that stands there begins as the backed up one: it
+// was written to since, and is the better of the two.
+func goesOn(backed, stands string) bool {
+	have, err := os.ReadFile(stands)
+	if err != nil {
+		return false
+	}
+	want, err := os.ReadFile(backed)
+	return err == nil && bytes.HasPrefix(have, want)
 }
 
 // recover sees to the deliveries whose snapshots are gone.

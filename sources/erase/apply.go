@@ -76,6 +76,24 @@ func countRows(path string) (n int64, err error) {
 	return n, err
 }
 
+// tempPrefix begins the names of folders in which lists are unpacked.
+const tempPrefix = "erasing-"
+
+// Sweep removes what a killed erasure left unpacked in the work folder. Call it
+// under the lock of the data folder.
+func Sweep(work string) error {
+	entries, err := os.ReadDir(work)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(work, e.Name())))
+		}
+	}
+	return err
+}
+
 // Archived is what became of the archived original of a file.
 type Archived struct {
 	Path    string `json:"path"`    // under the archive
@@ -118,7 +136,7 @@ func OfHash(name, hash string) bool {
 
 // original rewrites one archived file aside and puts it in its place.
 func original(ctx context.Context, path, temp, work string, lines map[string][]int64, p *Person) (removed bool, err error) {
-	dir, err := os.MkdirTemp(work, "original-") // swept like those that are unpacked to be read
+	dir, err := os.MkdirTemp(work, tempPrefix)
 	if err != nil {
 		return false, err
 	}

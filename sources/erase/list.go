@@ -25,7 +25,7 @@ func List(ctx context.Context, path, work string, p *Person) (gone int64, err er
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(path), ".nightjar-people-") // on the same disk; swept when killed
+	dir, err := os.MkdirTemp(work, tempPrefix) // on the same disk
 	if err != nil {
 		return 0, err
 	}

@@ -158,7 +158,7 @@ func (n *needles) unpacked(ctx context.Context, path, temp string) (hits int64, 
 	if !bytes.Equal(head[:k], []byte("PK")) {
 		return n.stream(reader{ctx, src})
 	}
-	dir, err := os.MkdirTemp(temp, "original-")
+	dir, err := os.MkdirTemp(temp, tempPrefix)
 	if err != nil {
 		return 0, err
 	}
