@@ -6,6 +6,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -41,6 +42,7 @@ type App struct {
 	kinds    map[string]string // kind of a provider by its folder
 	matched  matchCounts
 	heavy    heavy // who does what takes DuckDB
+	models   fs.FS // models and reference data of another day; nil: those of the program
 }
 
 // Open reads the configuration and the reference lists. It touches no folder.
@@ -128,7 +130,7 @@ func (a *App) settings() map[string]string {
 // warehouse builds in a folder under work, with the deliveries that are due.
 func (a *App) warehouse(work string, due []transforms.Expected) (*transforms.Warehouse, error) {
 	return transforms.NewWarehouse(transforms.Options{
-		LakeDir: a.lake(), WorkDir: work, SQL: sql.Files, RefOverride: a.cfg.Reference,
+		LakeDir: a.lake(), WorkDir: work, SQL: a.sqlFiles(), RefOverride: a.cfg.Reference,
 		Settings: a.settings(), Layouts: a.layouts(), Expected: due,
 		MemoryLimit: a.cfg.Warehouse.MemoryLimit, Threads: a.cfg.Warehouse.Threads, TempLimit: a.cfg.Warehouse.TempLimit,
 		Clock: a.Clock, Version: a.Version,

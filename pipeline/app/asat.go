@@ -25,14 +25,30 @@ type AsAtBuild struct {
 	Decisions  int    `json:"decisions"`   // reviewers' decisions in force that day
 	Models     int    `json:"models"`
 	LeftOut    int    `json:"left_out"` // deliveries that came later
+	RulesOf    string `json:"rules_of"` // day since which models, reference data and settings of the build were in use
+	Restated   bool   `json:"restated"` // made by those in use now
 }
 
-// BuildAsAt rebuilds marts and meta from the deliveries and the reviewers'
-// decisions known by the end of a day and writes them to a new file at out,
-// through the same code as a night. Models, reference data and settings are
-// those in use now. What readers see is not touched. An error leaves no file.
+// AsAtOptions says what to build as at a day.
+type AsAtOptions struct {
+	Day     pipeline.Date
+	Out     string // file to write; it must not exist
+	Restate bool   // by the models, reference data and settings in use now
+}
+
+// BuildAsAt rebuilds marts and meta from the deliveries, the reviewers'
+// decisions, the reference data and the models known by the end of a day and
+// writes them to a new file at out, through the same code as a night. What
+// readers see is not touched. An error leaves no file.
 func (a *App) BuildAsAt(ctx context.Context, day pipeline.Date, out string) (AsAtBuild, error) {
-	out, err := a.freshFile(out)
+	return a.BuildKnown(ctx, AsAtOptions{Day: day, Out: out})
+}
+
+// BuildKnown is BuildAsAt with the choice to restate the day by the rules in
+// use now.
+func (a *App) BuildKnown(ctx context.Context, o AsAtOptions) (AsAtBuild, error) {
+	day := o.Day
+	out, err := a.freshFile(o.Out)
 	if err != nil {
 		return AsAtBuild{}, err
 	}
@@ -52,11 +68,38 @@ func (a *App) BuildAsAt(ctx context.Context, day pipeline.Date, out string) (AsA
 		Path: out, KnownUntil: day.String(), AsAt: in.AsAt.String(),
 		Files: len(in.Files), Decisions: len(in.Decisions), LeftOut: all - len(in.Files) - len(in.Refused),
 	}
-	result.Models, err = a.buildInto(ctx, in, out)
+	then, set, clean, err := a.rulesFor(o)
+	if err != nil {
+		return result, err
+	}
+	defer clean()
+	result.RulesOf, result.Restated = set.SeenOn, o.Restate
+	result.Models, err = a.buildInto(ctx, then, in, out)
+	if err != nil && then.models != nil {
+		err = fmt.Errorf("%w; the models of that day may not fit this version of nightjar any more: --restate builds with those in use now", err)
+	}
 	if err == nil {
 		err = a.exported(ctx, "build as at "+day.String(), "duckdb", int64(result.Models))
 	}
 	return result, err
+}
+
+// rulesFor returns this installation under the rules that a build as at a day
+// goes by. clean removes what that needed.
+func (a *App) rulesFor(o AsAtOptions) (then *App, set ruleSet, clean func(), err error) {
+	if err := a.noteRules(); err != nil {
+		return nil, set, nil, err
+	}
+	kept, err := a.keptRules()
+	if err != nil {
+		return nil, set, nil, err
+	}
+	set = kept[len(kept)-1]
+	if !o.Restate {
+		set, _ = rulesOn(kept, o.Day)
+	}
+	then, clean, err = a.underRules(set)
+	return then, set, clean, err
 }
 
 // freshFile returns the absolute path of a file that is not there yet and lies
@@ -134,14 +177,14 @@ func asKnown(day pipeline.Date, files []pipeline.FileRecord, decisions []pipelin
 
 // buildInto builds, publishes into a hidden folder beside out, and moves the
 // one file from there to its name. It returns the number of models.
-func (a *App) buildInto(ctx context.Context, in pipeline.BuildInput, out string) (models int, err error) {
+func (a *App) buildInto(ctx context.Context, then *App, in pipeline.BuildInput, out string) (models int, err error) {
 	debug.SetMemoryLimit(a.cfg.Warehouse.MemoryBytes()) // as a night does
 	folder, err := os.MkdirTemp(filepath.Dir(out), ".nightjar-as-at-")
 	if err != nil {
 		return 0, fmt.Errorf("folder of the file: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder), transforms.Sweep(a.work())) }()
-	b, err := expecting{a, a.work()}.Build(ctx, in, a.Progress)
+	b, err := expecting{then, a.work()}.Build(ctx, in, a.Progress)
 	if err != nil {
 		return 0, fmt.Errorf("models cannot be built: %w", err)
 	}

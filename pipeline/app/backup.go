@@ -109,6 +109,7 @@ func (a *App) backupSources(ctx context.Context, dir string) ([]backupSource, er
 		out = append(out, backupSource{backupAudit, a.auditFile()})
 	}
 	out = append(out, a.editionFiles()...)
+	out = append(out, a.ruleFiles()...)
 	if a.cfg.Reference == "" {
 		return out, nil
 	}

@@ -10,14 +10,13 @@ import (
 
 	"nightjar/pipeline"
 	"nightjar/pipeline/calendar"
-	"nightjar/sql"
 	"nightjar/transforms"
 )
 
 // readCalendar reads the operational year and the kinds of the providers, both
 // reference data.
 func (a *App) readCalendar() error {
-	f, err := openReference(sql.Files, a.cfg.Reference, "calendar")
+	f, err := openReference(a.sqlFiles(), a.cfg.Reference, "calendar")
 	if err != nil {
 		return fmt.Errorf("%w: reference file calendar: %w", pipeline.ErrUsage, err)
 	}
@@ -25,7 +24,7 @@ func (a *App) readCalendar() error {
 	if a.rules, err = calendar.Parse(f, strings.Split(a.datasetNames(), ", ")); err != nil {
 		return fmt.Errorf("%w: reference file calendar: %w", pipeline.ErrUsage, err)
 	}
-	p, err := openReference(sql.Files, a.cfg.Reference, "providers")
+	p, err := openReference(a.sqlFiles(), a.cfg.Reference, "providers")
 	if err == nil {
 		defer p.Close()
 		a.kinds, err = providerKinds(p)

@@ -118,7 +118,7 @@ func (a *App) restoreLedger(ctx context.Context, dir string, r *Restored) error 
 			return err
 		}
 	}
-	if err := a.restoreEditions(dir, r.Backup); err != nil {
+	if err := errors.Join(a.restoreEditions(dir, r.Backup), a.restoreRules(dir, r.Backup)); err != nil {
 		return err
 	}
 	book, err := a.openLedger() // brings an older ledger up to date
@@ -275,7 +275,7 @@ func backupName(name string) bool {
 	if rest, ok := strings.CutPrefix(name, backupReference); ok {
 		return filepath.Ext(rest) == ".csv" && !strings.ContainsAny(rest, `/\`) && !strings.HasPrefix(rest, ".")
 	}
-	if isEditionFile(name) {
+	if isEditionFile(name) || ruleFile.MatchString(name) {
 		return true
 	}
 	return name == backupConfig || name == backupLedger || name == backupJobs || name == backupAudit

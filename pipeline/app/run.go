@@ -71,6 +71,11 @@ func (a *App) run(ctx context.Context, o RunOptions) (pipeline.RunReport, error)
 		return pipeline.RunReport{}, err
 	}
 	defer func() { _ = dropLanding() }() // of a dry run; the next one's sweep finds it
+	if !o.DryRun {
+		if err := a.noteRules(); err != nil {
+			return pipeline.RunReport{}, err
+		}
+	}
 	runner, clean, err := a.runner(all, book, o.DryRun)
 	if err != nil {
 		return pipeline.RunReport{}, err
