@@ -88,7 +88,7 @@ func (j *load) rows(ctx context.Context, file tabular.File) error {
 	}
 	j.open(contract.NewCaster(t.binding, env))
 	if file.Form().Kind == "xml" && j.layout.Relation == "caseload" {
-		j.checks = newReturnChecks(j.caster.Batch())
+		j.checks = newReturnChecks(j.caster.Batch(), env.Scratch)
 	}
 	return j.cast(ctx)
 }
@@ -155,7 +155,7 @@ func (j *load) cast(ctx context.Context) error {
 	if err := j.flush(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(j.packing.Close(), j.caster.Close()); err != nil {
+	if err := errors.Join(j.packing.Close(), j.caster.Close(), j.checks.close()); err != nil {
 		return j.writeError(err)
 	}
 	return nil
@@ -265,7 +265,7 @@ func (j *load) abort() {
 	if j.lake != nil {
 		_ = j.packing.Close() // what went wrong with it has been told
 		j.lake.Abort()
-		_ = j.caster.Close()
+		_ = errors.Join(j.caster.Close(), j.checks.close())
 	}
 	if j.refused != nil {
 		j.refused.out.Abort()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/bits"
 	"os"
+
+	"nightjar/sources/snapshot"
 )
 
 // hashKey is a hash wide enough that no two keys of a file share it. Both
@@ -21,7 +23,7 @@ type stored struct {
 const (
 	storedSize = 24
 	firstSlots = 1 << 12
-	mostSlots  = 1 << 20 // 24 MiB
+	mostSlots  = 1 << 19 // 12 MiB
 )
 
 // hashStore is a set of keys, each with a word, whose memory does not grow
@@ -243,4 +245,36 @@ func (r *storedRun) within(n int, key hashKey) (word uint64, known bool) {
 		}
 	}
 	return 0, false
+}
+
+// Firsts remembers whose key came first, in bounded memory: of any number of
+// people whom a unique number or a name belongs to.
+type Firsts struct {
+	hashers [2]snapshot.Hasher
+	store   *hashStore
+	problem error
+}
+
+// NewFirsts returns an empty one. Its scratch files are made in the folder.
+func NewFirsts(folder string) *Firsts {
+	const few = 1 << 17 // 3 MiB: there are several beside each other
+	f := &Firsts{hashers: [2]snapshot.Hasher{snapshot.NewHasher(), snapshot.NewHasher()}, store: newHashStore(folder)}
+	f.store.most = few
+	return f
+}
+
+// Another reports whether the cells of the key stood in an earlier row beside
+// another owner.
+func (f *Firsts) Another(key []*snapshot.Vector, owner *snapshot.Vector, row int) bool {
+	own := f.hashers[0].Row([]*snapshot.Vector{owner}, row)
+	was, known, err := f.store.first(hashKey{f.hashers[0].Row(key, row), f.hashers[1].Row(key, row)}, own)
+	f.problem = errors.Join(f.problem, err)
+	return known && was != own
+}
+
+// Close lets go of the scratch files and tells of the first that failed.
+func (f *Firsts) Close() error {
+	err := errors.Join(f.problem, f.store.close())
+	f.problem = nil
+	return err
 }
