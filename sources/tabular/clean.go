@@ -26,8 +26,8 @@ func needsCleaning(b []byte) bool {
 	return false
 }
 
-// clean returns b without NUL and zero-width characters and with ordinary
-// spaces in place of the other kinds of space. It does not change b, which may
+// clean returns b without NUL and zero-width characters, with ordinary spaces
+// in place of the other kinds of space and ASCII in place of its wide forms. It does not change b, which may
 // be a view into a block that is read again.
 func clean(b []byte) []byte {
 	if bytes.IndexFunc(b, func(r rune) bool { return fate(r) != keep }) < 0 {
@@ -40,6 +40,8 @@ func clean(b []byte) []byte {
 		case drop:
 		case space:
 			out = append(out, ' ')
+		case wide:
+			out = append(out, byte(r-fullWidth))
 		default:
 			out = append(out, b[:n]...)
 		}
@@ -54,7 +56,12 @@ const (
 	keep fateOf = iota
 	drop
 	space
+	wide
 )
+
+// fullWidth is how far the wide forms of ASCII stand behind it. They come from
+// East Asian keyboards and look like the digits and letters that they are.
+const fullWidth = '\uff01' - '!'
 
 func fate(r rune) fateOf {
 	switch {
@@ -66,6 +73,8 @@ func fate(r rune) fateOf {
 		return space
 	case r >= '\u200b' && r <= '\u200f' || r == '\u2060' || r == '\ufeff' || r == '\u00ad':
 		return drop
+	case r >= '\uff01' && r <= '\uff5e':
+		return wide
 	default:
 		return keep
 	}
