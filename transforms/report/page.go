@@ -1,9 +1,6 @@
 package report
 
-import (
-	"html/template"
-	"slices"
-)
+import "slices"
 
 // Label says on every page who may see it: disclosure control does not apply,
 // so small counts are shown as they are.
@@ -29,12 +26,6 @@ type Section struct {
 	Table      *Table
 	Definition string // stands beside the numbers, with the as-at date
 	Synthetic  bool
-}
-
-// Chart is a drawing with the text that stands for it.
-type Chart struct {
-	Alt string
-	SVG template.HTML
 }
 
 // Table is a table with a caption; the first column names the row.

@@ -21,17 +21,17 @@ func wards(in Input) []Section {
 	})
 	sortBy(rows, "neet_percent", "ward_name", true)
 	table := &Table{Caption: "NEET by ward, age 16-18, " + periodWords(last), Head: []string{"Ward", "NEET %", "NEET, people", "Cohort"}}
-	var bars []bar
+	var bars []Bar
 	for _, r := range rows {
 		name, v := r.Text("ward_name"), r.value("neet_percent")
 		mark := name == gap.Text("highest_ward") || name == gap.Text("lowest_ward")
-		bars = append(bars, bar{name, v, number(v, 1) + " %", mark})
+		bars = append(bars, Bar{name, &v, number(v, 1) + " %", mark})
 		table.Rows = append(table.Rows, TableRow{[]string{name, number(v, 1), number(r.value("neet_count"), 0), number(r.value("cohort_count"), 0)}, mark})
 	}
 	say := gapSentence(gap)
 	return []Section{{
 		ID: "wards", Title: "Gap between wards: NEET, age 16-18", Sentences: []string{say, gapChange(in, gap)},
-		Chart: barChart("wards", "Bar chart of wards from the highest to the lowest rate. "+say, "highest and lowest ward", bars), Table: table,
+		Chart: barChart("wards", "Bar chart of wards from the highest to the lowest rate.", say, "NEET %", "highest and lowest ward", bars), Table: table,
 		Definition: fmt.Sprintf("NEET ÷ cohort by ward of residence at the month end, as recorded in the monthly return. The gap is the highest less the lowest rate among the %s with a cohort of at least %s; ward boundaries of %s. Unknown addresses and addresses outside are no wards.",
 			plural(int64(gap.value("wards_counted")), "ward"), number(minimum, 0)+" people", gap.Text("boundary_version")),
 	}}
@@ -113,16 +113,16 @@ func rankSection(rows []Row, id, group, when string) (Section, bool) {
 		title += " (synthetic)"
 	}
 	table := &Table{Caption: title, Head: []string{"Authority", "Rank (1 = best)", "NEET or not known %", "Others with the same figure"}}
-	var bars []bar
+	var bars []Bar
 	for _, r := range rows {
 		v, mark := r.value("value_percent"), r.is("is_own_area")
-		bars = append(bars, bar{r.Text("area_name"), v, number(v, 1) + " %", mark})
+		bars = append(bars, Bar{r.Text("area_name"), &v, number(v, 1) + " %", mark})
 		table.Rows = append(table.Rows, TableRow{[]string{r.Text("area_name"), rankText(r), number(v, 1), tieText(r)}, mark})
 	}
 	say := rankSentence(own, group, period)
 	return Section{
 		ID: id, Title: title, Sentences: []string{say, groupSentence(own)}, Synthetic: synthetic, Table: table,
-		Chart:      barChart(id, "Bar chart, the best first: "+title+". "+say, own.Text("area_name"), bars),
+		Chart:      barChart(id, "Bar chart, the best first: "+title+".", say, "NEET or not known %", own.Text("area_name"), bars),
 		Definition: rankDefinition(own),
 	}, true
 }

@@ -31,7 +31,7 @@ func groups(in Input) []Section {
 	}
 	sortBy(rows, "combined_percent", "group_name", true)
 	table := &Table{Caption: "Vulnerable groups, " + periodWords(last), Head: []string{"Group", "Age", "Cohort", "EET", "NEET", "Other", "Not known", "NEET or not known %", "NEET %", "Not known %"}}
-	var bars []bar
+	var bars []Bar
 	for _, r := range rows {
 		name, v := groupName(r.Text("group_name")), r.value("combined_percent")
 		cells := []string{name, r.Text("age_band")}
@@ -39,7 +39,7 @@ func groups(in Input) []Section {
 			cells = append(cells, number(r.value(c), 0))
 		}
 		table.Rows = append(table.Rows, TableRow{Cells: append(cells, number(v, 1), number(r.value("neet_percent"), 1), number(r.value("not_known_percent"), 1))})
-		bars = append(bars, bar{label: name, value: v, text: number(v, 1) + " %"})
+		bars = append(bars, Bar{Label: name, Value: &v, Text: number(v, 1) + " %"})
 	}
 	top, bottom := rows[0], rows[len(rows)-1]
 	say := fmt.Sprintf("In %s NEET or not known was highest among %s (%s %% of %s) and lowest among %s (%s %% of %s).", periodWords(last),
@@ -47,7 +47,7 @@ func groups(in Input) []Section {
 		quotedGroup(bottom), number(bottom.value("combined_percent"), 1), number(bottom.value("cohort_count"), 0))
 	return []Section{{
 		ID: "groups", Title: "Vulnerable groups", Sentences: []string{say, "Groups differ in age and size and overlap; in a small group one person moves the rate by several points."},
-		Chart: barChart("groups", "Bar chart of NEET or not known by group. "+say, "", bars), Table: table,
+		Chart: barChart("groups", "Bar chart of NEET or not known by group.", say, "NEET or not known %", "", bars), Table: table,
 		Definition: "Residents of the group's own academic ages, as recorded in the monthly return. EET leaves out jobs without regulated training, which are other. Rates are of the group's whole cohort.",
 	}}
 }

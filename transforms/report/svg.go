@@ -1,19 +1,30 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"html/template"
+	"image/color"
 	"math"
-	"strings"
-	"unicode/utf8"
+	"regexp"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
 )
 
 // The charts keep to three colours that differ in lightness too, and to
-// dashes and marks, so that they can be told apart in grey.
+// dashes, so that they can be told apart in grey. Each has a contrast of at
+// least 4.5 to 1 on white but pale, which only fills bars that carry their
+// figure in black beside them.
 var (
-	inks   = []string{"#12436d", "#a3370f", "#5a5a5a"}
-	dashes = []string{"", "7 4", "2 3"}
+	inks   = []color.NRGBA{{0x12, 0x43, 0x6d, 0xff}, {0xa3, 0x37, 0x0f, 0xff}, {0x5a, 0x5a, 0x5a, 0xff}}
+	dashes = [][]vg.Length{nil, {7, 4}, {2, 3}}
+	black  = color.NRGBA{0x1a, 0x1a, 0x1a, 0xff}
+	pale   = color.NRGBA{0x8f, 0xa9, 0xbf, 0xff}
+	faint  = color.NRGBA{0xd9, 0xd9, 0xd9, 0xff}
 )
 
 const (
@@ -21,35 +32,99 @@ const (
 	fontPx     = 13.0
 )
 
-// line is one line of a chart; a nil value leaves a gap.
-type line struct {
-	name   string
-	values []*float64
+// Chart is a drawing as data: lines over named periods, or bars. The page
+// draws it as SVG, the workbook as a chart of its own.
+type Chart struct {
+	ID, Title, Say string // Title says what is drawn, Say what it shows
+	Unit           string
+	Labels         []string // of periods; of bars
+	Series         []Series // one or more lines, or the one set of bars
+	Bars           []Bar    // nil for lines
+	Ours           string   // what the dark bars are; empty where none is marked
 }
 
-// bar is one bar; mark sets ours apart.
-type bar struct {
-	label string
-	value float64
-	text  string
-	mark  bool
+// Series is a line or a set of bars; a nil value leaves a gap.
+type Series struct {
+	Name   string
+	Values []*float64
 }
 
-type canvas struct{ strings.Builder }
-
-func (c *canvas) text(x, y float64, anchor, weight, s string) {
-	fmt.Fprintf(c, `<text x="%.1f" y="%.1f" text-anchor="%s" font-weight="%s">%s</text>`, x, y, anchor, weight, html.EscapeString(s))
+// Bar is one bar: Text is its figure as printed, Mark sets ours apart. A bar
+// without a value, such as one that is hidden, has no length.
+type Bar struct {
+	Label string
+	Value *float64
+	Text  string
+	Mark  bool
 }
 
-func (c *canvas) rule(x1, y1, x2, y2 float64, colour string) {
-	fmt.Fprintf(c, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s"/>`, x1, y1, x2, y2, colour)
+// Alt returns the text that stands for the chart.
+func (c *Chart) Alt() string { return c.Title + " " + c.Say }
+
+// lineChart is a chart of lines over named periods.
+func lineChart(id, title, say, unit string, labels []string, lines ...Series) *Chart {
+	return &Chart{ID: id, Title: title, Say: say, Unit: unit, Labels: labels, Series: lines}
 }
 
-// drawing wraps the marks with a title, which browsers read out, and a size.
-func drawing(id, alt string, height float64, body string) *Chart {
-	svg := fmt.Sprintf(`<svg viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="%s-alt" font-family="inherit" font-size="%.0f" fill="#1a1a1a"><title id="%s-alt">%s</title>%s</svg>`,
-		chartWidth, height, id, fontPx, id, html.EscapeString(alt), body)
-	return &Chart{Alt: alt, SVG: template.HTML(svg)} // every text in it is escaped above
+// barChart is a chart of bars of one measure.
+func barChart(id, title, say, unit, ours string, bars []Bar) *Chart {
+	c := &Chart{ID: id, Title: title, Say: say, Unit: unit, Ours: ours, Bars: bars, Series: []Series{{Name: unit}}}
+	for _, b := range bars {
+		c.Labels = append(c.Labels, b.Label)
+		c.Series[0].Values = append(c.Series[0].Values, b.Value)
+	}
+	return c
+}
+
+// lettering is the writing of charts. Liberation Sans is as wide as Arial, so
+// that what the library measures fits in a browser.
+func lettering(bold bool) text.Style {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: fontPx}
+	if bold {
+		f.Weight = 3 // three steps above normal
+	}
+	return text.Style{Color: black, Font: f, Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
+}
+
+// blank returns a plot in the writing and ink of the page.
+func blank() *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		align := axis.Tick.Label
+		axis.Tick.Label = lettering(false)
+		axis.Tick.Label.XAlign, axis.Tick.Label.YAlign = align.XAlign, align.YAlign
+		axis.Tick.Color, axis.Color, axis.Padding = black, black, 0
+	}
+	return p
+}
+
+// prelude is what the library writes before the drawing itself.
+var (
+	prelude = regexp.MustCompile(`(?s)^.*?<svg[^>]*>`)
+	family  = regexp.MustCompile(`font-family:[^;"]*;?(font-variant:[^;"]*;?)?`)
+)
+
+// svg draws a chart as SVG that stands within a page: no fixed size, no font of
+// its own, and a title and a description that browsers read out.
+func (c *Chart) svg() (template.HTML, error) {
+	draw := c.drawLines
+	if c.Bars != nil {
+		draw = c.drawBars
+	}
+	on, height, err := draw()
+	if err != nil {
+		return "", fmt.Errorf("chart %s: %w", c.ID, err)
+	}
+	var b bytes.Buffer
+	if _, err := on.WriteTo(&b); err != nil {
+		return "", fmt.Errorf("chart %s: %w", c.ID, err)
+	}
+	body := family.ReplaceAllString(prelude.ReplaceAllString(b.String(), ""), "")
+	id := html.EscapeString(c.ID)
+	head := fmt.Sprintf(`<svg viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="%[3]s-alt" aria-describedby="%[3]s-desc"><title id="%[3]s-alt">%[4]s</title><desc id="%[3]s-desc">%[5]s</desc>`,
+		chartWidth, height, id, html.EscapeString(c.Title), html.EscapeString(c.Say))
+	return template.HTML(head + body), nil // the library escapes every text
 }
 
 // step returns a round distance between grid lines that gives about five.
@@ -58,7 +133,7 @@ func step(top float64) float64 {
 		return 1
 	}
 	raw := top / 5
-	magnitude := math.Pow(10, math.Floor(math.Log10(raw)))
+	magnitude := math.Pow10(int(math.Floor(math.Log10(raw))))
 	for _, m := range []float64{1, 2, 5, 10} {
 		if raw <= m*magnitude*(1+1e-9) {
 			return m * magnitude
@@ -67,124 +142,9 @@ func step(top float64) float64 {
 	return 10 * magnitude
 }
 
-// lineChart draws lines over named periods, from zero, each with its name at
-// its end.
-func lineChart(id, alt, unit string, labels []string, lines []line) *Chart {
-	const height, left, right, top, bottom = 300.0, 44.0, 160.0, 26.0, 34.0
-	high := 0.0
-	for _, l := range lines {
-		for _, v := range l.values {
-			if v != nil {
-				high = max(high, *v)
-			}
-		}
-	}
-	s := step(high)
-	high = max(math.Ceil(high/s-1e-9), 1) * s
-	x := func(i int) float64 {
-		return left + (chartWidth-left-right)*float64(i)/math.Max(float64(len(labels)-1), 1)
-	}
-	y := func(v float64) float64 { return height - bottom - (height-top-bottom)*v/high }
-	var c canvas
-	c.text(4, 14, "start", "normal", unit)
-	for i := 0; float64(i)*s <= high*(1+1e-9); i++ {
-		v := float64(i) * s
-		c.rule(left, y(v), chartWidth-right, y(v), "#d9d9d9")
-		c.text(left-6, y(v)+4, "end", "normal", number(v, decimalsOf(s)))
-	}
-	every := (len(labels) + 7) / 8
-	for i, l := range labels {
-		if i%every == 0 {
-			c.text(x(i), height-bottom+20, "middle", "normal", l)
-		}
-	}
-	ends := spread(lines, y, height-bottom)
-	for i, l := range lines {
-		c.polyline(l, i, x, y)
-		fmt.Fprintf(&c, `<g fill="%s">`, inks[i%len(inks)])
-		c.text(chartWidth-right+12, ends[i]+4, "start", "bold", l.name)
-		c.WriteString("</g>")
-	}
-	return drawing(id, alt, height, c.String())
-}
-
 func decimalsOf(step float64) int {
 	if step < 1 {
 		return int(math.Ceil(-math.Log10(step) - 1e-9))
 	}
 	return 0
-}
-
-// polyline draws one line with its points, broken where a value is missing.
-func (c *canvas) polyline(l line, i int, x func(int) float64, y func(float64) float64) {
-	ink, path, pen := inks[i%len(inks)], "", "M"
-	for k, v := range l.values {
-		if v == nil {
-			pen = "M"
-			continue
-		}
-		path += fmt.Sprintf("%s%.1f %.1f ", pen, x(k), y(*v))
-		pen = "L"
-		fmt.Fprintf(c, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, x(k), y(*v), ink)
-	}
-	fmt.Fprintf(c, `<path d="%s" fill="none" stroke="%s" stroke-width="2.5" stroke-dasharray="%s"/>`, strings.TrimSpace(path), ink, dashes[i%len(dashes)])
-}
-
-// spread places the names at the ends of the lines so that none covers
-// another: from the bottom up, each at least a line of text above the last.
-func spread(lines []line, y func(float64) float64, floor float64) []float64 {
-	out := make([]float64, len(lines))
-	order := make([]int, len(lines))
-	for i, l := range lines {
-		order[i], out[i] = i, floor
-		for _, v := range l.values {
-			if v != nil {
-				out[i] = y(*v)
-			}
-		}
-	}
-	for i := range order { // few lines: the simplest sort will do
-		for j := i + 1; j < len(order); j++ {
-			if out[order[j]] > out[order[i]] {
-				order[i], order[j] = order[j], order[i]
-			}
-		}
-	}
-	for i := 1; i < len(order); i++ {
-		out[order[i]] = math.Min(out[order[i]], out[order[i-1]]-fontPx-3)
-	}
-	return out
-}
-
-// barChart draws bars from the left, each with its name before it and its
-// figure behind it. ours explains the dark bars; empty where none is marked.
-func barChart(id, alt, ours string, bars []bar) *Chart {
-	const right, row, letter = 90.0, 22.0, 7.8 // a letter of the widest face that a browser may take
-	high, left := 0.0, 120.0
-	for _, b := range bars {
-		high = max(high, b.value)
-		left = min(max(left, letter*float64(utf8.RuneCountInString(b.label))+14), 300)
-	}
-	high = max(high, 1e-9)
-	var c canvas
-	top := 4.0
-	if ours != "" {
-		fmt.Fprintf(&c, `<rect x="%.1f" y="3" width="12" height="12" fill="%s"/>`, left, inks[0])
-		c.text(left+18, 14, "start", "normal", ours)
-		top = 24
-	}
-	for i, b := range bars {
-		y := top + row*float64(i)
-		fill, weight := "#8fa9bf", "normal"
-		if b.mark {
-			fill, weight = inks[0], "bold"
-		}
-		width := (chartWidth - left - right) * b.value / high
-		c.text(left-8, y+15, "end", weight, b.label)
-		fmt.Fprintf(&c, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`, left, y+3, width, row-6, fill)
-		c.text(left+width+6, y+15, "start", weight, b.text)
-	}
-	height := top + row*float64(len(bars)) + 4
-	c.rule(left, top, left, height-4, "#1a1a1a")
-	return drawing(id, alt, height, c.String())
 }

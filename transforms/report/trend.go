@@ -19,25 +19,25 @@ func headline(in Input) []Section {
 	if len(years) < 2 {
 		return nil
 	}
-	lines := make([]line, len(measures))
+	lines := make([]Series, len(measures))
 	table := &Table{Caption: "December to February, age 16-17, per cent", Head: []string{"Academic year"}}
 	for i, m := range measures {
-		lines[i].name = m.name
+		lines[i].Name = m.name
 		table.Head = append(table.Head, m.name+" %", "Change, points")
 	}
 	for _, y := range years {
 		cells := []string{y}
 		for i, m := range measures {
 			v, diff := trendCell(pick(rows, "period", y, "measure", m.measure))
-			lines[i].values = append(lines[i].values, v)
+			lines[i].Values = append(lines[i].Values, v)
 			cells = append(cells, numberOr(v, 1), changeOr(diff, 1))
 		}
 		table.Rows = append(table.Rows, TableRow{Cells: cells})
 	}
-	say := trendSentence("NEET or not known at age 16-17, December to February,", years, lines[0].values)
+	say := trendSentence("NEET or not known at age 16-17, December to February,", years, lines[0].Values)
 	return []Section{{
 		ID: "trend", Title: "Trend: December to February, age 16-17", Sentences: []string{say},
-		Chart: lineChart("trend", "Line chart by academic year of NEET or not known, NEET, and not known. "+say, "per cent", years, lines), Table: table,
+		Chart: lineChart("trend", "Line chart by academic year of NEET or not known, NEET, and not known.", say, "per cent", years, lines...), Table: table,
 		Definition: "Sum of the counts of December, January and February over the sum of their cohorts; residents of academic age 16 and 17, as recorded in the monthly return. This is our own count in the form of the national headline.",
 	}}
 }
@@ -90,7 +90,7 @@ func yearOnYear(in Input) []Section {
 		return nil
 	}
 	year := schoolYear(last)
-	now, before := line{name: yearName(year)}, line{name: yearName(year - 1)}
+	now, before := Series{Name: yearName(year)}, Series{Name: yearName(year - 1)}
 	table := &Table{Caption: "NEET, age 16-18, by month", Head: []string{"Month", yearName(year-1) + " %", yearName(year) + " %", "Change, points", "People " + yearName(year-1), "People " + yearName(year)}}
 	var labels []string
 	for i := range 12 {
@@ -98,14 +98,14 @@ func yearOnYear(in Input) []Section {
 		a, b := monthRow(rates, "16-18", fmt.Sprintf("%04d-%02d", y-1, m)), monthRow(rates, "16-18", fmt.Sprintf("%04d-%02d", y, m))
 		name, _, _ := strings.Cut(periodWords(fmt.Sprintf("%04d-%02d", y, m)), " ")
 		labels = append(labels, name[:3])
-		before.values, now.values = append(before.values, rate(a)), append(now.values, rate(b))
+		before.Values, now.Values = append(before.Values, rate(a)), append(now.Values, rate(b))
 		table.Rows = append(table.Rows, TableRow{Cells: []string{name, numberOr(rate(a), 1), numberOr(rate(b), 1), difference(rate(a), rate(b)), people(a), people(b)}})
 	}
 	lower, of := 0, 0
 	for i := range 12 {
-		if now.values[i] != nil && before.values[i] != nil {
+		if now.Values[i] != nil && before.Values[i] != nil {
 			of++
-			if round(*now.values[i]-*before.values[i], 1) < 0 {
+			if round(*now.Values[i]-*before.Values[i], 1) < 0 {
 				lower++
 			}
 		}
@@ -116,7 +116,7 @@ func yearOnYear(in Input) []Section {
 	say := fmt.Sprintf("NEET at age 16-18 was lower in %d of %s of %s than in the same month of %s.", lower, plural(int64(of), "month"), yearName(year), yearName(year-1))
 	return []Section{{
 		ID: "months", Title: "Year on year: NEET, age 16-18, by month", Sentences: []string{say},
-		Chart: lineChart("months", "Line chart of the months September to August, one line for each of two years. "+say, "per cent", labels, []line{now, before}), Table: table,
+		Chart: lineChart("months", "Line chart of the months September to August, one line for each of two years.", say, "per cent", labels, now, before), Table: table,
 		Definition: "NEET ÷ cohort at each month end; residents of academic age 16 to 18, as recorded in the monthly return. September is the first month in which last year's activities no longer count, so not known rises and NEET is less sure then.",
 	}}
 }
