@@ -51,7 +51,14 @@ type Caster struct {
 
 // NewCaster prepares the reading of one table.
 func NewCaster(b *Binding, env Env) *Caster {
-	c := newCaster(b, env, snapshot.NewBatch(b.Layout.StoredColumns()))
+	batch := snapshot.NewBatch(b.Layout.StoredColumns())
+	for _, col := range b.Absent() {
+		batch.Column(col.Name).FillNull()
+		if col.Kind == pipeline.Figure {
+			batch.Column(col.Name + "_missing").FillNull()
+		}
+	}
+	c := newCaster(b, env, batch)
 	c.repeats = newRepeats(b, c.batch, env.Scratch)
 	return c
 }

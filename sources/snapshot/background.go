@@ -72,7 +72,9 @@ func (b *Batch) Twin() *Batch {
 	out := &Batch{Columns: make([]*Vector, len(b.Columns))}
 	for i, v := range b.Columns {
 		c := *v
-		c.values = append(c.values[:0:0], v.values...)
+		if !v.fixed {
+			c.values = append(c.values[:0:0], v.values...)
+		}
 		c.texts = &out.texts
 		out.Columns[i] = &c
 	}
@@ -101,6 +103,9 @@ func (b *Batch) Remove(rows []int) {
 		return
 	}
 	for _, v := range b.Columns {
+		if v.fixed {
+			continue
+		}
 		to, next := rows[0], 0
 		for from := rows[0]; from < b.Rows; from++ {
 			if next < len(rows) && rows[next] == from {

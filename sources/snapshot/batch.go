@@ -55,7 +55,8 @@ type Vector struct {
 	values []parquet.Value
 	null   parquet.Value
 	text   bool
-	level  int // definition level of a value that is there
+	level  int  // definition level of a value that is there
+	fixed  bool // all rows hold the same for good, and twins share them
 	texts  *arena
 }
 
@@ -157,6 +158,9 @@ func AppendKeys(b []byte, columns []*Vector, row int) []byte {
 	return b
 }
 
+// FillNull leaves every row empty, now and after Reset.
+func (v *Vector) FillNull() { v.fill(v.SetNull) }
+
 // FillText sets a text in every row, now and after Reset.
 func (v *Vector) FillText(text string) { v.fill(func(row int) { v.SetStable(row, []byte(text)) }) }
 
@@ -167,6 +171,7 @@ func (v *Vector) FillTime(t time.Time) { v.fill(func(row int) { v.SetTime(row, t
 func (v *Vector) FillDate(d pipeline.Date) { v.fill(func(row int) { v.SetDate(row, d) }) }
 
 func (v *Vector) fill(set func(row int)) {
+	v.fixed = true
 	set(0)
 	for row := 1; row < len(v.values); row++ {
 		v.values[row] = v.values[0]
