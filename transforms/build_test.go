@@ -20,7 +20,7 @@ func TestBuild(t *testing.T) {
 	w.must(os.Mkdir(w.opts.RefOverride, 0o700))
 	w.must(os.WriteFile(filepath.Join(w.opts.RefOverride, "wards.csv"), []byte("ward,name,opened,source\nA,North,2004-06-10,us\nB,South,,us\n"), 0o600))
 	w.opts.Settings = map[string]string{"minimum_cohort": "20"}
-	w.opts.Expected = []Expected{{"things", "west", "2022/23", pipeline.NewDate(2022, 10, 1)}}
+	w.opts.Expected = []Expected{{Dataset: "things", Provider: "west", AcademicYear: "2022/23", OpensOn: pipeline.NewDate(2022, 9, 1), DueOn: pipeline.NewDate(2022, 10, 1), UntilOn: pipeline.NewDate(2023, 9, 1)}}
 	checks := []struct {
 		query string
 		want  [][]any
@@ -213,7 +213,9 @@ func TestFingerprint(t *testing.T) {
 		"macro":       func(w *world) { w.file("macros/percent_of.sql", "x") },
 		"settings":    func(w *world) { w.opts.Settings = map[string]string{"minimum_cohort": "31"} },
 		"known until": func(w *world) { w.in.KnownUntil++ },
-		"expected":    func(w *world) { w.opts.Expected = []Expected{{"a", "b", "c", 1}} },
+		"expected": func(w *world) {
+			w.opts.Expected = []Expected{{Dataset: "a", Provider: "b", AcademicYear: "c", DueOn: 1}}
+		},
 		"override": func(w *world) {
 			w.opts.RefOverride = t.TempDir()
 			w.must(os.WriteFile(filepath.Join(w.opts.RefOverride, "wards.csv"), []byte("x"), 0o600))

@@ -43,7 +43,7 @@ func (w *Warehouse) Fingerprint(in pipeline.BuildInput) string {
 		h.add("decision", d.Subject, d.PersonID, string(d.Verdict))
 	}
 	for _, e := range w.o.Expected {
-		h.add("expected", e.Dataset, e.Provider, e.AcademicYear, e.DueOn.String())
+		h.add("expected", e.Dataset, e.Provider, e.AcademicYear, e.Season, e.OpensOn.String(), e.DueOn.String(), e.UntilOn.String())
 	}
 	return h.sum()
 }

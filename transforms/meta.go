@@ -114,28 +114,33 @@ var metaTables = []metaTable{
 		rows: checkRows,
 	},
 	{
-		name: "arrivals", doc: "One row per dataset, provider and academic year: what came, and what is due or late.",
+		name: "arrivals", doc: "One row per dataset, provider and day a list was due: what came for it, and what is late. Lists outside every window have a row per academic year without a due day.",
 		columns: []metaColumn{
 			{"dataset", "VARCHAR", "Kind of list."},
 			{"provider", "VARCHAR", "Who delivers it."},
-			{"academic_year", "VARCHAR", "Academic year of the day of delivery."},
-			{"files", "BIGINT", "Files loaded."},
-			{"rows_accepted", "BIGINT", "Rows that kept the contract."},
-			{"first_delivered_on", "DATE", "Day of the first delivery."},
-			{"last_delivered_on", "DATE", "Day of the last delivery."},
-			{"due_on", "DATE", "Day by which the first delivery is expected; null where nothing is agreed."},
-			{"state", "VARCHAR", "arrived, late (nothing came by due_on) or due."},
+			{"academic_year", "VARCHAR", "Academic year of the due day; of the delivery where nothing was due."},
+			{"season", "VARCHAR", "What the window is called; null where nothing was due."},
+			{"opens_on", "DATE", "Day from which a list counts for this window."},
+			{"due_on", "DATE", "Day by which it is expected; null where nothing is agreed."},
+			{"files", "BIGINT", "Files loaded that count for it."},
+			{"rows_accepted", "BIGINT", "Their rows that kept the contract."},
+			{"first_delivered_on", "DATE", "Day of the first of them."},
+			{"last_delivered_on", "DATE", "Day of the last of them."},
+			{"state", "VARCHAR", "arrived, late (nothing has come though due_on is over) or due."},
 		},
-		query: `SELECT coalesce(f.dataset, e.dataset), coalesce(f.provider, e.provider), coalesce(f.academic_year, e.academic_year),
-				coalesce(f.files, 0), coalesce(f.rows_accepted, 0), f.first_on, f.last_on, e.due_on,
-				CASE WHEN f.files > 0 THEN 'arrived' WHEN e.due_on < b.known_until THEN 'late' ELSE 'due' END
-			FROM (SELECT dataset, provider, academic_year, count(*) AS files, CAST(sum(rows_accepted) AS BIGINT) AS rows_accepted,
-					min(delivered_on) AS first_on, max(delivered_on) AS last_on
-				FROM ` + workCatalog + `.raw.files WHERE status = 'loaded' GROUP BY ALL) AS f
-			FULL JOIN (SELECT dataset, provider, academic_year, min(due_on) AS due_on
-				FROM ` + workCatalog + `.raw.expected GROUP BY ALL) AS e USING (dataset, provider, academic_year)
-			CROSS JOIN ` + workCatalog + `.ref.build AS b
-			ORDER BY 1, 2, 3`,
+		query: `WITH files AS (SELECT * FROM ` + workCatalog + `.raw.files WHERE status = 'loaded'),
+			windows AS (SELECT e.dataset, e.provider, e.academic_year, e.season, e.opens_on, e.due_on,
+					count(f.file_hash) AS files, coalesce(sum(f.rows_accepted), 0) AS accepted, min(f.delivered_on) AS first_on, max(f.delivered_on) AS last_on
+				FROM ` + workCatalog + `.raw.expected AS e LEFT JOIN files AS f
+					ON f.dataset = e.dataset AND f.provider = e.provider AND f.delivered_on >= e.opens_on AND f.delivered_on < e.until_on GROUP BY ALL),
+			others AS (SELECT f.dataset, f.provider, f.academic_year, NULL AS season, NULL AS opens_on, NULL AS due_on,
+					count(*) AS files, sum(f.rows_accepted) AS accepted, min(f.delivered_on) AS first_on, max(f.delivered_on) AS last_on
+				FROM files AS f ANTI JOIN ` + workCatalog + `.raw.expected AS e
+					ON f.dataset = e.dataset AND f.provider = e.provider AND f.delivered_on >= e.opens_on AND f.delivered_on < e.until_on GROUP BY ALL)
+			SELECT a.dataset, a.provider, a.academic_year, a.season, a.opens_on, a.due_on, a.files, CAST(a.accepted AS BIGINT), a.first_on, a.last_on,
+				CASE WHEN a.files > 0 THEN 'arrived' WHEN a.due_on < b.known_until THEN 'late' ELSE 'due' END
+			FROM (FROM windows UNION ALL FROM others) AS a CROSS JOIN ` + workCatalog + `.ref.build AS b
+			ORDER BY 1, 2, 3, 6`,
 	},
 }
 

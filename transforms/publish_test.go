@@ -18,10 +18,12 @@ import (
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	opens, until := pipeline.NewDate(2022, 9, 1), pipeline.NewDate(2023, 9, 1)
 	w.opts.Expected = []Expected{
-		{"things", "north", "2022/23", pipeline.NewDate(2022, 10, 1)},
-		{"things", "west", "2022/23", pipeline.NewDate(2022, 10, 1)},
-		{"things", "far", "2022/23", pipeline.NewDate(2022, 12, 1)},
+		{"things", "north", "2022/23", "early", pipeline.NewDate(2022, 8, 1), pipeline.NewDate(2022, 8, 10), opens},
+		{"things", "north", "2022/23", "autumn", opens, pipeline.NewDate(2022, 10, 1), until},
+		{"things", "west", "2022/23", "autumn", opens, pipeline.NewDate(2022, 10, 1), until},
+		{"things", "far", "2022/23", "autumn", opens, pipeline.NewDate(2022, 12, 1), until},
 	}
 	w.in.Runs = []pipeline.RunRecord{
 		{RunID: "r2", State: pipeline.RunStarted, Started: w.in.Started},
@@ -55,11 +57,12 @@ func TestPublish(t *testing.T) {
 			[][]any{{"r1", "held", int64(4), int64(1), int64(3), int64(1), false}, {"r2", "started", nil, int64(0), int64(0), int64(0), true}}},
 		{"select file_hash, status, reason, rows_read from meta.files order by 1",
 			[][]any{{"h1", "loaded", nil, int64(3)}, {"h2", "loaded", nil, int64(1)}, {"h9", "refused", "no header", int64(3)}}},
-		{"select provider, files, rows_accepted, last_delivered_on, due_on, state from meta.arrivals", [][]any{
-			{"far", int64(0), int64(0), nil, "2022-12-01", "due"},
-			{"north", int64(1), int64(3), "2022-11-01", "2022-10-01", "arrived"},
-			{"south", int64(1), int64(1), "2022-11-01", nil, "arrived"},
-			{"west", int64(0), int64(0), nil, "2022-10-01", "late"}}},
+		{"select provider, season, files, rows_accepted, last_delivered_on, due_on, state from meta.arrivals", [][]any{
+			{"far", "autumn", int64(0), int64(0), nil, "2022-12-01", "due"},
+			{"north", "early", int64(0), int64(0), nil, "2022-08-10", "late"},
+			{"north", "autumn", int64(1), int64(3), "2022-11-01", "2022-10-01", "arrived"},
+			{"south", nil, int64(1), int64(1), "2022-11-01", nil, "arrived"},
+			{"west", "autumn", int64(0), int64(0), nil, "2022-10-01", "late"}}},
 		{"select count(*) > 5, sum(failures)::bigint from meta.checks", [][]any{{true, int64(0)}}},
 		{"select count(*) from meta.quarantine", [][]any{{int64(0)}}},
 	}

@@ -51,7 +51,8 @@ var filesColumns = []typedColumn{
 }
 
 var expectedColumns = []typedColumn{
-	{"dataset", "VARCHAR"}, {"provider", "VARCHAR"}, {"academic_year", "VARCHAR"}, {"due_on", "DATE"},
+	{"dataset", "VARCHAR"}, {"provider", "VARCHAR"}, {"academic_year", "VARCHAR"}, {"season", "VARCHAR"},
+	{"opens_on", "DATE"}, {"due_on", "DATE"}, {"until_on", "DATE"},
 }
 
 func stored(cols []typedColumn) []pipeline.Stored {

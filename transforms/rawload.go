@@ -132,7 +132,7 @@ func fileRows(in pipeline.BuildInput) [][]any {
 func expectedRows(list []Expected) [][]any {
 	var out [][]any
 	for _, e := range list {
-		out = append(out, []any{e.Dataset, e.Provider, e.AcademicYear, e.DueOn.Time()})
+		out = append(out, []any{e.Dataset, e.Provider, e.AcademicYear, e.Season, e.OpensOn.Time(), e.DueOn.Time(), e.UntilOn.Time()})
 	}
 	return out
 }

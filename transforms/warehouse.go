@@ -28,12 +28,16 @@ type Options struct {
 	Version     string // written into the published file, no part of the fingerprint
 }
 
-// Expected is a delivery that a provider owes.
+// Expected is a delivery that a provider owes in one window: a list counts for
+// it when it came from OpensOn on and before UntilOn.
 type Expected struct {
 	Dataset      string
 	Provider     string
-	AcademicYear string
+	AcademicYear string // of the day it is due
+	Season       string // what the window is called
+	OpensOn      pipeline.Date
 	DueOn        pipeline.Date
+	UntilOn      pipeline.Date
 }
 
 // Warehouse builds the models over the snapshots. It implements

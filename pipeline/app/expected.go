@@ -77,8 +77,9 @@ type expecting struct {
 
 func (e expecting) at(in pipeline.BuildInput) (*transforms.Warehouse, error) {
 	var due []transforms.Expected
-	for _, y := range e.a.book(in.Files).Years(in.AsAt) {
-		due = append(due, transforms.Expected{Dataset: y.Dataset, Provider: y.Provider, AcademicYear: y.Year.String(), DueOn: y.DueOn})
+	for _, y := range e.a.book(in.Files).Owed(in.AsAt) {
+		due = append(due, transforms.Expected{Dataset: y.Dataset, Provider: y.Provider, AcademicYear: y.Year.String(),
+			Season: y.Season, OpensOn: y.Opens, DueOn: y.Due, UntilOn: y.Until})
 	}
 	return e.a.warehouse(e.work, due)
 }

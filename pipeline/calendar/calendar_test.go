@@ -122,31 +122,37 @@ func TestWhoMayBeAProviderOrAKind(t *testing.T) {
 	}
 }
 
-// TestYearsChangeWithNewsOnly asks on every day of a year: what is owed must
+// TestOwedChangesWithNewsOnly asks on every day of a year: what is owed must
 // depend on the deliveries and the year, or every morning would publish.
-func TestYearsChangeWithNewsOnly(t *testing.T) {
+func TestOwedChangesWithNewsOnly(t *testing.T) {
 	t.Parallel()
 	b := Book{Rules: shipped(t), Deliveries: []Delivery{
 		{"college_starters", "a", day(t, "2023-09-20")}, {"caseload", "connect", day(t, "2024-09-05")}, {"cohort_checks", "s", day(t, "2023-11-28")},
 	}}
-	first := b.Years(day(t, "2024-09-05"))
+	first := b.Owed(day(t, "2024-09-05"))
 	for d := day(t, "2024-09-06"); d <= day(t, "2025-08-31"); d++ {
-		if got := b.Years(d); !slices.Equal(got, first) {
+		if got := b.Owed(d); !slices.Equal(got, first) {
 			t.Fatalf("on %s: %v, before %v", d, got, first)
 		}
 	}
 	seen := map[string]bool{}
-	for _, y := range first {
-		key := fmt.Sprint(y.Dataset, y.Provider, y.Year)
+	var monthly int
+	for _, o := range first {
+		key := fmt.Sprint(o.Dataset, o.Provider, o.Due)
 		if seen[key] {
 			t.Errorf("%s is owed twice", key)
 		}
-		seen[key] = true
+		if seen[key] = true; o.Opens > o.Due || o.Due >= o.Until {
+			t.Errorf("%+v: the window is not in order", o)
+		}
+		if o.Dataset == "caseload" && o.Year == pipeline.AcademicYearOf(day(t, "2024-09-05")) {
+			monthly++
+		}
 	}
-	if i := slices.IndexFunc(first, func(y Yearly) bool { return y.Dataset == "caseload" }); i < 0 || first[i].DueOn != day(t, "2024-09-10") {
-		t.Errorf("caseload: %v", first)
+	if monthly != 12 {
+		t.Errorf("the caseload is owed %d times in 2024/25, want 12", monthly)
 	}
-	if b.Deliveries = nil; b.Years(1) != nil {
+	if b.Deliveries = nil; b.Owed(1) != nil {
 		t.Error("something is owed by nobody")
 	}
 }

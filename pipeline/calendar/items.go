@@ -36,6 +36,7 @@ type Item struct {
 	Opens     pipeline.Date
 	Due       pipeline.Date
 	Closes    pipeline.Date
+	Until     pipeline.Date // a list that comes from this day on belongs to the next window
 	State     State
 	ArrivedOn pipeline.Date // first delivery in the window; 0 where none came
 }
@@ -87,8 +88,8 @@ func (b Book) owing(r Rule, w window, today pipeline.Date) []string {
 }
 
 func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item {
-	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes}
 	until := b.nextOpens(r.Dataset, w)
+	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes, Until: until}
 	for _, d := range b.Deliveries {
 		mine := d.Dataset == r.Dataset && d.Provider == provider && d.On >= w.opens && d.On < until && d.On <= today
 		if mine && (it.ArrivedOn == 0 || d.On < it.ArrivedOn) {
@@ -128,19 +129,22 @@ func (b Book) nextOpens(dataset string, w window) pipeline.Date {
 	return next
 }
 
-// Yearly is the first day by which a provider owes a dataset in an academic
-// year.
-type Yearly struct {
+// Owed is a list that a provider owes in one window: due on a day, and taken
+// for this window when it comes from Opens on and before Until.
+type Owed struct {
 	Dataset  string
 	Provider string
-	Year     pipeline.AcademicYear
-	DueOn    pipeline.Date
+	Year     pipeline.AcademicYear // of the day it is due
+	Season   string
+	Opens    pipeline.Date
+	Due      pipeline.Date
+	Until    pipeline.Date // first day of the dataset's next window
 }
 
-// Years returns what was and is owed in each academic year from the first
-// delivery to the year of asAt. It depends on the deliveries and asAt alone,
+// Owed returns what was and is owed from the academic year of the first
+// delivery to that of asAt. It depends on the deliveries and asAt's year alone,
 // so it changes with news and not from day to day.
-func (b Book) Years(asAt pipeline.Date) []Yearly {
+func (b Book) Owed(asAt pipeline.Date) []Owed {
 	if len(b.Deliveries) == 0 {
 		return nil
 	}
@@ -148,17 +152,16 @@ func (b Book) Years(asAt pipeline.Date) []Yearly {
 	for _, d := range b.Deliveries {
 		first = min(first, d.On)
 	}
-	var out []Yearly
-	seen := map[Yearly]bool{}
-	// Items come in the order of their due day, so the first one of a year wins.
+	var out []Owed
+	seen := map[Owed]bool{}
 	for _, it := range b.Items(pipeline.AcademicYearOf(first).Start(), pipeline.AcademicYearOf(asAt).End(), asAt) {
-		y := Yearly{it.Dataset, it.Provider, pipeline.AcademicYearOf(it.Due), 0}
-		if seen[y] {
+		key := Owed{Dataset: it.Dataset, Provider: it.Provider, Due: it.Due}
+		if seen[key] { // two rules for one day, such as one for everybody and one for a kind
 			continue
 		}
-		seen[y] = true
-		y.DueOn = it.Due
-		out = append(out, y)
+		seen[key] = true
+		key.Year, key.Season, key.Opens, key.Until = pipeline.AcademicYearOf(it.Due), it.Season, it.Opens, it.Until
+		out = append(out, key)
 	}
 	return out
 }

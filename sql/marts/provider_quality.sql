@@ -17,9 +17,9 @@
 -- column first_delivered_on: Day of the first delivery that was loaded.
 -- column last_delivered_on: Day of the last delivery that was loaded.
 -- column due_count: Lists due by the knowledge date; 0 when none is configured.
--- column on_time_count: Of these, those with a loaded delivery of the year by the day they were due.
+-- column on_time_count: Of these, those with a loaded delivery in their window by the day they were due.
 -- column late_count: Of these, those with a loaded delivery after that day only.
--- column overdue_count: Of these, those without a loaded delivery of the year.
+-- column overdue_count: Of these, those without a loaded delivery for their window.
 -- column on_time_percent: On time ÷ due, per cent; null when none was due.
 -- column missing_reason: no_cohort where no row was read; else null.
 -- column as_at: Knowledge date of the build.
@@ -64,25 +64,41 @@ matched as (
 
 ),
 
-due as (
+first_arrivals as (
 
     select
         expected.provider,
         expected.dataset,
         expected.academic_year,
-        count(*) as due_count,
-        count(*) filter (where delivered.first_delivered_on <= expected.due_on) as on_time_count,
-        count(*) filter (where delivered.first_delivered_on > expected.due_on) as late_count,
-        count(*) filter (where delivered.first_delivered_on is null) as overdue_count
+        expected.due_on,
+        min(files.delivered_on) as arrived_on
 
     from staging.stg_expected as expected
     inner join ref.build as build
         on expected.due_on <= build.as_at
-    left join delivered
-        on expected.provider = delivered.provider
-        and expected.dataset = delivered.dataset
-        and expected.academic_year = delivered.academic_year
-    group by expected.provider, expected.dataset, expected.academic_year
+    left join staging.stg_files__all as files
+        on expected.provider = files.provider
+        and expected.dataset = files.dataset
+        and files.is_loaded
+        and files.delivered_on >= expected.opens_on
+        and files.delivered_on < expected.until_on
+    group by expected.provider, expected.dataset, expected.academic_year, expected.due_on
+
+),
+
+due as (
+
+    select
+        provider,
+        dataset,
+        academic_year,
+        count(*) as due_count,
+        count(*) filter (where arrived_on <= due_on) as on_time_count,
+        count(*) filter (where arrived_on > due_on) as late_count,
+        count(*) filter (where arrived_on is null) as overdue_count
+
+    from first_arrivals
+    group by provider, dataset, academic_year
 
 ),
 
