@@ -57,5 +57,8 @@ bench-match: ## matching: precision, recall, review and the curve over several s
 long: ## every day that was promised, built as at that day and compared with what its night published; about half an hour
 	NIGHTJAR_LONG=1 $(GO) test -count=1 -timeout 120m -run '^TestEveryDayBuiltLaterIsWhatWasPublished$$' -v ./pipeline/app
 
+long: ## tests that take minutes of the real clock, and every draw of the property tests
+	NIGHTJAR_LONG=1 $(GO) test -count=1 -timeout 120m ./...
+
 clean: ## remove what building and running left behind
 	rm -rf bin demo
