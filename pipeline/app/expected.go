@@ -79,7 +79,7 @@ func (e expecting) at(in pipeline.BuildInput) (*transforms.Warehouse, error) {
 	var due []transforms.Expected
 	for _, y := range e.a.book(in.Files).Owed(in.AsAt) {
 		due = append(due, transforms.Expected{Dataset: y.Dataset, Provider: y.Provider, AcademicYear: y.Year.String(),
-			Season: y.Season, OpensOn: y.Opens, DueOn: y.Due, UntilOn: y.Until})
+			Season: y.Season, OpensOn: y.From, DueOn: y.Due, UntilOn: y.Until})
 	}
 	return e.a.warehouse(e.work, due)
 }

@@ -142,7 +142,7 @@ func TestOwedChangesWithNewsOnly(t *testing.T) {
 		if seen[key] {
 			t.Errorf("%s is owed twice", key)
 		}
-		if seen[key] = true; o.Opens > o.Due || o.Due >= o.Until {
+		if seen[key] = true; o.From > o.Due || o.Due >= o.Until {
 			t.Errorf("%+v: the window is not in order", o)
 		}
 		if o.Dataset == "caseload" && o.Year == pipeline.AcademicYearOf(day(t, "2024-09-05")) {
@@ -154,6 +154,26 @@ func TestOwedChangesWithNewsOnly(t *testing.T) {
 	}
 	if b.Deliveries = nil; b.Owed(1) != nil {
 		t.Error("something is owed by nobody")
+	}
+}
+
+func TestListsBetweenWindowsGoToTheNearer(t *testing.T) {
+	t.Parallel()
+	b := Book{Rules: shipped(t)}
+	for came, season := range map[string]string{
+		"2023-12-20": "RONI identification", "2023-12-30": "RONI identification", "2024-01-07": "January cohort check", "2024-01-14": "January cohort check",
+		"2024-02-29": "January cohort check", "2024-03-01": "March offers", "2024-06-30": "Cohort sign-off", "2023-08-30": "Cohort sign-off", "2023-10-18": "RONI identification",
+	} {
+		b.Deliveries = []Delivery{{"cohort_checks", "school", day(t, came)}}
+		var got []string
+		for _, it := range b.Items(day(t, "2022-09-01"), day(t, "2024-08-31"), day(t, "2024-09-01")) {
+			if it.Dataset == "cohort_checks" && it.State == Arrived {
+				got = append(got, it.Season)
+			}
+		}
+		if !slices.Equal(got, []string{season}) {
+			t.Errorf("%s: arrived for %q, want %q", came, got, season)
+		}
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 type State string
 
 // Before its window a list is coming; in it, due and then late; after it,
-// missing. A delivery in the window, or after it and before the dataset's next
-// one opens, makes it arrived.
+// missing. A delivery in the window, shortly before it, or after it and before
+// the dataset's next one takes lists, makes it arrived.
 const (
 	Coming  State = "coming"
 	Due     State = "due"
@@ -36,7 +36,8 @@ type Item struct {
 	Opens     pipeline.Date
 	Due       pipeline.Date
 	Closes    pipeline.Date
-	Until     pipeline.Date // a list that comes from this day on belongs to the next window
+	From      pipeline.Date // a list that comes from this day on counts for this window
+	Until     pipeline.Date // a list that comes from this day on counts for the next one
 	State     State
 	ArrivedOn pipeline.Date // first delivery in the window; 0 where none came
 }
@@ -88,10 +89,10 @@ func (b Book) owing(r Rule, w window, today pipeline.Date) []string {
 }
 
 func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item {
-	until := b.nextOpens(r.Dataset, w)
-	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes, Until: until}
+	from, until := b.takes(r.Dataset, w)
+	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes, From: from, Until: until}
 	for _, d := range b.Deliveries {
-		mine := d.Dataset == r.Dataset && d.Provider == provider && d.On >= w.opens && d.On < until && d.On <= today
+		mine := d.Dataset == r.Dataset && d.Provider == provider && d.On >= from && d.On < until && d.On <= today
 		if mine && (it.ArrivedOn == 0 || d.On < it.ArrivedOn) {
 			it.ArrivedOn = d.On
 		}
@@ -111,22 +112,40 @@ func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item 
 	return it
 }
 
-// nextOpens returns the day on which the dataset's next window opens: a list
-// that comes from then on belongs to that one.
-func (b Book) nextOpens(dataset string, w window) pipeline.Date {
+// earliest is how many days before its window a list may come and still be
+// meant for it.
+const earliest = 14
+
+// takes returns the days, the second excluded, on which a list that comes
+// counts for a window: from shortly before it opens until shortly before the
+// dataset's next one does. Between two windows the nearer one takes it.
+func (b Book) takes(dataset string, w window) (from, until pipeline.Date) {
 	y, m, d := w.opens.YMD()
-	next := pipeline.NewDate(y+1, m, d)
+	yearOn := pipeline.NewDate(y+1, m, d)
+	before, next, closes := w.opens-400, yearOn, w.closes
 	for _, r := range b.Rules {
 		if r.Dataset != dataset {
 			continue
 		}
-		for _, o := range r.windows(w.opens, next+366) {
-			if o.opens > w.opens && o.opens < next {
+		for _, o := range r.windows(w.opens-400, yearOn+366) {
+			switch {
+			case o.opens > w.opens && o.opens < next:
 				next = o.opens
+			case o.opens < w.opens:
+				before = max(before, o.closes)
 			}
 		}
 	}
-	return next
+	return early(before, w.opens), early(closes, next)
+}
+
+// early returns the first day that belongs to a window which opens after
+// another closed. A list of August is one of the year that ends with it.
+func early(closed, opens pipeline.Date) pipeline.Date {
+	if closed >= opens {
+		return opens
+	}
+	return max(opens-earliest, opens-(opens-closed-1)/2, pipeline.AcademicYearOf(opens).Start())
 }
 
 // Owed is a list that a provider owes in one window: due on a day, and taken
@@ -136,9 +155,9 @@ type Owed struct {
 	Provider string
 	Year     pipeline.AcademicYear // of the day it is due
 	Season   string
-	Opens    pipeline.Date
+	From     pipeline.Date
 	Due      pipeline.Date
-	Until    pipeline.Date // first day of the dataset's next window
+	Until    pipeline.Date
 }
 
 // Owed returns what was and is owed from the academic year of the first
@@ -160,7 +179,7 @@ func (b Book) Owed(asAt pipeline.Date) []Owed {
 			continue
 		}
 		seen[key] = true
-		key.Year, key.Season, key.Opens, key.Until = pipeline.AcademicYearOf(it.Due), it.Season, it.Opens, it.Until
+		key.Year, key.Season, key.From, key.Until = pipeline.AcademicYearOf(it.Due), it.Season, it.From, it.Until
 		out = append(out, key)
 	}
 	return out
