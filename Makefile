@@ -54,10 +54,7 @@ bench-match: ## matching: precision, recall, review and the curve over several s
 	NIGHTJAR_BENCH_MATCH=1 $(GO) test -count=1 -v -run 'MatchingOfTheSample' ./pipeline/app
 	NIGHTJAR_BENCH_MATCH=1 $(GO) test -run '^$$' -bench Match -benchtime 1x ./transforms/matching
 
-long: ## every day that was promised, built as at that day and compared with what its night published; about half an hour
-	NIGHTJAR_LONG=1 $(GO) test -count=1 -timeout 120m -run '^TestEveryDayBuiltLaterIsWhatWasPublished$$' -v ./pipeline/app
-
-long: ## tests that take minutes of the real clock, and every draw of the property tests
+long: ## tests that take minutes of the real clock, every draw of the property tests, every promised day built again; about an hour
 	NIGHTJAR_LONG=1 $(GO) test -count=1 -timeout 120m ./...
 
 clean: ## remove what building and running left behind
