@@ -126,3 +126,10 @@ func emptyOrAbsent(out string) error {
 	}
 	return nil
 }
+
+// Wrote reports whether a folder is a sample, so that every list in it is
+// invented. One of another version or another seed counts too.
+func Wrote(folder string) bool {
+	_, err := readMarker(folder)
+	return err == nil
+}

@@ -61,7 +61,7 @@ func (c *Chart) scale(y *plot.Axis) float64 {
 		v := float64(i) * each
 		ticks = append(ticks, plot.Tick{Value: v, Label: number(v, decimalsOf(each))})
 	}
-	y.Tick.Marker, y.Tick.Length, y.LineStyle.Width = ticks, 0, 0
+	y.Tick.Marker, y.Tick.Length, y.Width = ticks, 0, 0
 	return float64(steps) * each
 }
 

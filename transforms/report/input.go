@@ -42,8 +42,26 @@ func (r Row) is(column string) bool {
 // where the file has no such table.
 type Read func(ctx context.Context, table, where string) ([]Row, error)
 
+// Profile says how a page treats small counts.
+type Profile struct {
+	Name      string // internal, or a controlled profile such as committee
+	Label     string // who may see the page
+	Rule      string // what was done to small counts, as a sentence
+	Threshold int64  // least count that may be shown; 0: no control
+	Decimals  int    // most decimals of a rate; 0: no limit
+}
+
+// Internal is the profile of the marts as they are.
+var Internal = Profile{Name: "internal", Label: "internal, unsuppressed",
+	Rule: "Small counts are shown as they are: disclosure control has not been applied. Not for publication."}
+
+func (p Profile) controlled() bool { return p.Threshold > 0 }
+
 // Input is everything a page is made of, already narrowed to what it shows.
 type Input struct {
+	Profile   Profile
+	Synthetic bool  // our own lists are invented, so all our figures are
+	Targets   []Row // reference file targets
 	Build     []Row // meta.build
 	Files     []Row // meta.files
 	Late      []Row // meta.arrivals that are late
@@ -57,11 +75,21 @@ type Input struct {
 	Guarantee []Row // september_guarantee of the borough
 	Survey    []Row // activity_survey of the borough
 	Early     []Row // early_intervention, all at-risk leavers
+	WardYears []Row // controlled ward_years
+}
+
+// rateDecimals returns how many decimals a figure may show: public counts are
+// rounded, so that two decimals of their rates would say nothing.
+func (in Input) rateDecimals(k indicator) int {
+	if in.Profile.Decimals > 0 {
+		return in.Profile.Decimals
+	}
+	return k.decimals
 }
 
 // Gather reads what a page needs.
 func Gather(ctx context.Context, read Read) (Input, error) {
-	var in Input
+	in := Input{Profile: Internal}
 	for _, q := range []struct {
 		into         *[]Row
 		table, where string
@@ -74,7 +102,7 @@ func Gather(ctx context.Context, read Read) (Input, error) {
 		{&in.Trends, "marts.yearly_trends", "basis in ('recorded', 'none') and value is not null and measure not like 'rank%' and measure not like 'group%' and age_band in ('16-17', '16-18', 'none')"},
 		{&in.Gaps, "marts.ward_gaps", "basis = 'recorded' and measure = 'neet' and age_band = '16-18' and is_in_force and gap_points is not null"},
 		{&in.Wards, "marts.ward_rates", "basis = 'recorded' and age_band = '16-18' and is_in_force and month_end = (select max(month_end) from marts.ward_gaps where gap_points is not null)"},
-		{&in.Areas, "marts.area_comparisons", "measure = 'combined_percent' and comparison_group in ('lcr', 'statistical_neighbours') and rank_best is not null and list_basis <> 'newest' and period_kind in ('three_month', 'month')"},
+		{&in.Areas, "marts.area_comparisons", "measure = 'combined_percent' and comparison_group in ('lcr', 'statistical_neighbours', 'england') and rank_best is not null and list_basis <> 'newest' and period_kind in ('three_month', 'month')"},
 		{&in.Groups, "marts.vulnerable_groups", "basis = 'recorded' and month_end = (select max(month_end) from marts.vulnerable_groups)"},
 		{&in.Guarantee, "marts.september_guarantee", "institution = 'all' and cohort_count > 0"},
 		{&in.Survey, "marts.activity_survey", "institution = 'all' and known_count > 0"},

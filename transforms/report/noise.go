@@ -70,8 +70,9 @@ func gapNoise(in Input) bool {
 	for _, name := range []string{gaps[0].Text("highest_ward"), gaps[0].Text("lowest_ward")} {
 		for _, w := range pick(in.Wards, "ward_name", name, "month_end", gaps[0].Text("month_end")) {
 			if n := w.value("cohort_count"); n > 0 {
-				p := w.value("neet_percent") / 100
-				variance += p * (1 - p) / n
+				from, to := wilson(w.value("neet_percent")/100*n, n)
+				spread := (to - from) / 2 / 1.959964
+				variance += spread * spread
 			}
 		}
 	}

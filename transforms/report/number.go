@@ -60,6 +60,8 @@ func compared(v float64, decimals int, unit string) string {
 		return amount + " lower than"
 	case decimals == 0:
 		return "the same as"
+	case decimals == 2:
+		return "the same, to two decimals, as"
 	default:
 		return "the same, to one decimal, as"
 	}
@@ -133,12 +135,40 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%s %ss", number(float64(n), 0), noun)
 }
 
+// noiseMethod says how a change is told from chance.
+const noiseMethod = "A change is called noise when chance alone could make it: when the 95 % interval of the difference of the two shares (Newcombe's, of two Wilson intervals of the counts) holds nought."
+
+// wilson returns the 95 % interval of a share from its counts.
+func wilson(count, of float64) (from, to float64) {
+	const z = 1.959964
+	p := count / of
+	mid := p + z*z/(2*of)
+	half := z * math.Sqrt(p*(1-p)/of+z*z/(4*of*of))
+	return (mid - half) / (1 + z*z/of), (mid + half) / (1 + z*z/of)
+}
+
 // noise says whether a difference between two shares is within what chance
-// alone makes of counts so small: 1.96 standard errors.
+// alone makes of counts so small.
 func noise(count1, of1, count0, of0 float64) bool {
 	if of1 <= 0 || of0 <= 0 {
 		return false
 	}
 	p, q := count1/of1, count0/of0
-	return math.Abs(p-q) < 1.96*math.Sqrt(p*(1-p)/of1+q*(1-q)/of0)
+	if p == q {
+		return false // no change, so none that chance made
+	}
+	l1, u1 := wilson(count1, of1)
+	l0, u0 := wilson(count0, of0)
+	return p-q-math.Hypot(p-l1, u0-q) <= 0 && p-q+math.Hypot(u1-p, q-l0) >= 0
+}
+
+// cell writes a figure of a row, or the symbol that stands in its place.
+func (r Row) cell(column string, decimals int) string {
+	if v, ok := r.Number(column); ok {
+		return number(v, decimals)
+	}
+	if s := r.Text(column + "_symbol"); s != "" {
+		return s
+	}
+	return "–"
 }

@@ -2,14 +2,12 @@ package report
 
 import "slices"
 
-// Label says on every page who may see it: disclosure control does not apply,
-// so small counts are shown as they are.
-const Label = "internal, unsuppressed"
-
 // Page is the content of a report.
 type Page struct {
 	Area      string // our authority
-	Title     string // says "synthetic" where a row shown says so
+	Title     string // says "synthetic" where a row shown says so, or all of them are
+	Label     string // who may see it
+	Rule      string // what was done to small counts
 	AsAt      string // day of the last delivery known, in words
 	Known     string // day asked for, in words, where it is another day
 	Month     string // latest month with a caseload
@@ -26,6 +24,7 @@ type Section struct {
 	Table      *Table
 	Definition string // stands beside the numbers, with the as-at date
 	Synthetic  bool
+	Published  bool // figures that others published, whatever ours are
 }
 
 // Table is a table with a caption; the first column names the row.
@@ -35,10 +34,12 @@ type Table struct {
 	Rows    []TableRow
 }
 
-// TableRow is one row; Mark sets our authority apart.
+// TableRow is one row; Mark sets our authority apart, Note says beside the
+// row's name what it counts.
 type TableRow struct {
 	Cells []string
 	Mark  bool
+	Note  string
 }
 
 // Term is an entry of the list of definitions.
@@ -46,7 +47,10 @@ type Term struct{ Name, Meaning string }
 
 // Build makes the content of the page. Subjects without rows are left out.
 func Build(in Input) Page {
-	p := Page{Area: ownName(in.Areas), Terms: terms}
+	p := Page{Area: ownName(in.Areas), Terms: terms, Label: in.Profile.Label, Rule: in.Profile.Rule}
+	if in.Profile.controlled() {
+		p.Terms = append(slices.Clone(terms), symbolTerms...)
+	}
 	if len(in.Build) > 0 {
 		asAt, known := in.Build[0].Text("as_at"), in.Build[0].Text("known_until")
 		p.AsAt = dayWords(asAt)
@@ -58,19 +62,33 @@ func Build(in Input) Page {
 		p.Month = periodWords(last)
 	}
 	for _, make := range []func(Input) []Section{
-		indicators, yearOnYear, headline, wards, ranking, groups, guarantee, survey, early, quality,
+		indicators, yearOnYear, headline, wards, wardYears, ranking, groups, guarantee, survey, early, quality,
 	} {
 		p.Sections = append(p.Sections, make(in)...)
 	}
-	p.Synthetic = slices.ContainsFunc(p.Sections, func(s Section) bool { return s.Synthetic })
-	p.Title = "Young people not in education, employment or training: " + p.Area + ", " + p.Month
-	if p.Month == "" {
-		p.Title = "Young people not in education, employment or training: " + p.Area
+	for i, s := range p.Sections {
+		if in.Synthetic && !s.Published && !s.Synthetic {
+			p.Sections[i].Synthetic = true
+			p.Sections[i].Title += " (synthetic)"
+		}
+		p.Synthetic = p.Synthetic || p.Sections[i].Synthetic
 	}
-	if p.Synthetic {
+	p.Title = subjectTitle(p)
+	switch {
+	case in.Synthetic:
+		p.Title += " (synthetic: nobody counted here exists)"
+	case p.Synthetic:
 		p.Title += " (contains synthetic figures)"
 	}
 	return p
+}
+
+func subjectTitle(p Page) string {
+	t := "Young people not in education, employment or training: " + p.Area
+	if p.Month != "" {
+		t += ", " + p.Month
+	}
+	return t
 }
 
 func ownName(areas []Row) string {
@@ -115,7 +133,13 @@ var terms = []Term{
 	{"December to February", "Sum of the three months' counts over the sum of their cohorts: the figure that is published nationally."},
 	{"Points", "Percentage points: the difference of two rates."},
 	{"Rank", "1 = best. Authorities with the same figure share the better rank, and the number of ties is said. n is the number of authorities with a figure."},
-	{"Within the noise of small counts", "The change is less than 1.96 standard errors of two samples of this size, so chance alone could make it."},
+	{"Within the noise of small counts", noiseMethod},
 	{"Rounding", "Every figure is rounded once, half away from zero, from the unrounded one. A change may therefore differ by 0.1 from the difference of the two figures printed."},
 	{"As at", "The day of the last delivery that the figures know. Later corrections are not in them."},
+}
+
+// symbolTerms are what stands in the place of figures under disclosure control.
+var symbolTerms = []Term{
+	{"c", "Confidential: a small count, or one from which a small one could be worked out, and every rate that rests on it."},
+	{"x, z, low", "Not available; not applicable; rounds to nought and is not nought."},
 }

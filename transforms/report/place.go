@@ -26,7 +26,7 @@ func wards(in Input) []Section {
 		name, v := r.Text("ward_name"), r.value("neet_percent")
 		mark := name == gap.Text("highest_ward") || name == gap.Text("lowest_ward")
 		bars = append(bars, Bar{name, &v, number(v, 1) + " %", mark})
-		table.Rows = append(table.Rows, TableRow{[]string{name, number(v, 1), number(r.value("neet_count"), 0), number(r.value("cohort_count"), 0)}, mark})
+		table.Rows = append(table.Rows, TableRow{Cells: []string{name, number(v, 1), number(r.value("neet_count"), 0), number(r.value("cohort_count"), 0)}, Mark: mark})
 	}
 	say := gapSentence(gap)
 	return []Section{{
@@ -70,14 +70,44 @@ func ranking(in Input) []Section {
 	for _, group := range []struct{ id, key, name string }{
 		{"lcr", "lcr", "the Liverpool City Region"}, {"neighbours", "statistical_neighbours", "its statistical neighbours"},
 	} {
-		for _, kind := range []struct{ id, key, when string }{{"year", "three_month", "December to February "}, {"month", "month", ""}} {
+		for _, kind := range rankKinds {
 			rows := oneRanking(pick(in.Areas, "comparison_group", group.key, "period_kind", kind.key))
 			if s, ok := rankSection(rows, group.id+"-"+kind.id, group.name, kind.when); ok {
 				out = append(out, s)
 			}
 		}
 	}
-	return out
+	return append(out, national(in)...)
+}
+
+var rankKinds = []struct{ id, key, when string }{{"year", "three_month", "December to February "}, {"month", "month", ""}}
+
+// national says our rank among all authorities, of which no chart has room: the
+// best, we and our neighbours in rank, and the last.
+func national(in Input) []Section {
+	t := &Table{Caption: "Rank among all authorities of England: NEET or not known, age 16-17",
+		Head: []string{"Period", "Rank (1 = best)", "Counted from the worst", "NEET or not known %", "Others with the same figure", "Authorities"}}
+	s := Section{ID: "national", Title: "Rank among all authorities of England: NEET or not known, age 16-17", Table: t}
+	for _, kind := range rankKinds {
+		rows := oneRanking(pick(in.Areas, "comparison_group", "england", "period_kind", kind.key))
+		at := slices.IndexFunc(rows, func(r Row) bool { return r.is("is_own_area") })
+		if at < 0 {
+			continue
+		}
+		own, period := rows[at], kind.when+periodWords(rows[at].Text("period"))
+		if own.Text("source_kind") == "synthetic" {
+			s.Synthetic, period = true, period+" (synthetic)"
+		}
+		t.Rows = append(t.Rows, TableRow{Cells: []string{period, rankText(own), ordinal(int64(own.value("rank_worst"))), number(own.value("value_percent"), 1), tieText(own),
+			fmt.Sprintf("%.0f ranked of %.0f", own.value("areas_ranked"), max(own.value("areas_total"), own.value("areas_ranked")))}})
+		s.Sentences = append(s.Sentences, rankSentence(own, "all authorities of England", period))
+		s.Definition = rankDefinition(own)
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	s.Published = !s.Synthetic
+	return []Section{s}
 }
 
 // oneRanking keeps the newest period in which our authority has a rank, of one
@@ -117,11 +147,11 @@ func rankSection(rows []Row, id, group, when string) (Section, bool) {
 	for _, r := range rows {
 		v, mark := r.value("value_percent"), r.is("is_own_area")
 		bars = append(bars, Bar{r.Text("area_name"), &v, number(v, 1) + " %", mark})
-		table.Rows = append(table.Rows, TableRow{[]string{r.Text("area_name"), rankText(r), number(v, 1), tieText(r)}, mark})
+		table.Rows = append(table.Rows, TableRow{Cells: []string{r.Text("area_name"), rankText(r), number(v, 1), tieText(r)}, Mark: mark})
 	}
 	say := rankSentence(own, group, period)
 	return Section{
-		ID: id, Title: title, Sentences: []string{say, groupSentence(own)}, Synthetic: synthetic, Table: table,
+		ID: id, Title: title, Sentences: []string{say, groupSentence(own)}, Synthetic: synthetic, Published: !synthetic, Table: table,
 		Chart:      barChart(id, "Bar chart, the best first: "+title+".", say, "NEET or not known %", own.Text("area_name"), bars),
 		Definition: rankDefinition(own),
 	}, true
@@ -139,14 +169,15 @@ func tieText(r Row) string {
 }
 
 func rankSentence(own Row, group, period string) string {
-	s := fmt.Sprintf("%s ranks %s among %s (1 = best, the lowest rate) with %s %% in %s", own.Text("area_name"), rankText(own), group, number(own.value("value_percent"), 1), period)
+	s := fmt.Sprintf("%s ranks %s among %s (1 = best, the lowest rate; %s counted from the worst) with %s %% in %s",
+		own.Text("area_name"), rankText(own), group, ordinal(int64(own.value("rank_worst"))), number(own.value("value_percent"), 1), period)
 	if ties := own.value("tie_count"); ties > 0 {
 		if ties == 1 {
 			return s + ", a rank it shares with 1 other authority."
 		}
 		return s + ", a rank it shares with " + number(ties, 0) + " other authorities."
 	}
-	return s + "; no other authority of the group has the same figure."
+	return s + "; no other authority of these has the same figure."
 }
 
 // groupSentence sets our figure beside the group's.

@@ -13,14 +13,14 @@ import (
 var frame string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"label": func() string { return Label }, "svg": (*Chart).svg, "right": right, "short": short, "first": func(i int) bool { return i == 0 },
+	"svg": (*Chart).svg, "right": right, "short": short, "first": func(i int) bool { return i == 0 },
 }).Parse(frame))
 
 // Render writes the page as one HTML document that loads nothing.
 func Render(w io.Writer, p Page) error { return pageTemplate.Execute(w, p) }
 
 // figure is a cell that counts or measures, or says that there is nothing to.
-var figure = regexp.MustCompile(`^([+−]?[0-9,]+(\.[0-9]+)?(\x{a0}(%|points?|people|person|days?))?|–|none|no change|under 0\.01)$`)
+var figure = regexp.MustCompile(`^([+−]?[0-9,]+(\.[0-9]+)?(\x{a0}(%|points?|people|person|days?))?|–|none|no change|under 0\.01|c|x|z|low)$`)
 
 // right tells whether a column is set to the right: the first names the row,
 // others are when they hold figures only.
