@@ -83,7 +83,7 @@ func wardYears(in Input) []Section {
 	sortBy(hidden, "none", "ward_name", false)
 	before := yearName(schoolYear(last+"-09") - 1)
 	table := &Table{Caption: "NEET by ward, age 16-17, mean of December to February " + last,
-		Head: []string{"Ward", "NEET %", before + " %", "Change, points", "Of the change", "NEET, people", "Cohort", "NEET or not known %"}}
+		Head: []string{"Ward", "NEET %", before + " %", "Change, points", "Change is", "NEET, people", "Cohort", "NEET or not known %"}}
 	var bars []Bar
 	for _, r := range slices.Concat(shown, hidden) {
 		old := wardBefore(in.WardYears, before, r)
@@ -116,7 +116,7 @@ func wardChange(now, before Row) (diff, say string) {
 	a, ok1 := now.Number("neet_percent")
 	b, ok2 := before.Number("neet_percent")
 	if !ok1 || !ok2 {
-		return "–", "cannot be compared"
+		return "–", "–"
 	}
 	n1, ok1 := now.Number("neet_count")
 	n0, ok2 := before.Number("neet_count")

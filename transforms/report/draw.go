@@ -31,7 +31,7 @@ func (c *Chart) drawLines() (*vgsvg.Canvas, float64, error) {
 	p.Y.Min, p.Y.Max = 0, high // Add has widened them to the data
 	on := vgsvg.New(chartWidth, height)
 	all := draw.New(on)
-	inner := draw.Crop(all, 4, -right, 4, -top)
+	inner := draw.Crop(all, 20, -right, 4, -top)
 	p.Draw(inner)
 	all.FillText(aligned(lettering(false), text.XLeft), vg.Point{X: 4, Y: height - 12}, c.Unit)
 	data := p.DataCanvas(inner)
@@ -170,7 +170,7 @@ func (c *Chart) drawBars() (*vgsvg.Canvas, float64, error) {
 	height := top + row*float64(len(c.Bars)) + 4
 	on := vgsvg.New(chartWidth, vg.Length(height))
 	all := draw.New(on)
-	inner := draw.Crop(all, 4, -right, 4, vg.Length(-top))
+	inner := draw.Crop(all, 10, -right, 4, vg.Length(-top))
 	p.Draw(inner)
 	data := p.DataCanvas(inner)
 	x, y := p.Transforms(&data)

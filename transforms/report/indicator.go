@@ -44,7 +44,7 @@ var keyFigures = []indicator{
 // indicators is the table of key figures, each against the year before and its
 // target.
 func indicators(in Input) []Section {
-	t := &Table{Caption: "Key indicators", Head: []string{"Indicator", "Age", "Period", "Figure", "Year before", "Change", "Target", "Direction"}}
+	t := &Table{Caption: "Key indicators", Head: []string{"Indicator", "Period", "Figure", "Year before", "Change", "Target", "Direction"}}
 	var sentences []string
 	for _, k := range keyFigures {
 		k.decimals = min(k.decimals, in.rateDecimals(k))
@@ -107,15 +107,15 @@ func (k indicator) row(in Input) Row {
 }
 
 func (k indicator) cells(in Input, r Row) []string {
-	age := k.band
-	if age == "none" {
-		age = "–"
+	name := k.name
+	if k.band != "none" {
+		name += ", age " + k.band
 	}
 	period := periodWords(r.Text("period"))
 	if k.kind == "published" {
 		period = "September " + period
 	}
-	out := []string{k.name, age, period, withUnit(r.value("value"), k.decimals, r.Text("unit"))}
+	out := []string{name, period, withUnit(r.value("value"), k.decimals, r.Text("unit"))}
 	before, ok := r.Number("previous_value")
 	if !ok {
 		return append(out, "none", "–", k.target(in, r), "nothing to compare with")
@@ -142,7 +142,7 @@ func (k indicator) direction(in Input, r Row, diff float64) string {
 	case k.good == neither:
 		return arrow
 	case k.isNoise(in, r):
-		return arrow + ", within the noise of small counts"
+		return arrow + ", within noise"
 	case k.count == "":
 		return arrow + ", noise not tested"
 	case good:
@@ -153,7 +153,7 @@ func (k indicator) direction(in Input, r Row, diff float64) string {
 }
 
 func (k indicator) sentence(in Input, r Row) string {
-	s := fmt.Sprintf("%s at age %s stood at %s in %s", k.name, k.band, withUnit(r.value("value"), k.decimals, r.Text("unit")), periodWords(r.Text("period")))
+	s := fmt.Sprintf("%s at age %s stood at %s in %s", strings.TrimSuffix(k.name, ", number of people"), k.band, withUnit(r.value("value"), k.decimals, r.Text("unit")), periodWords(r.Text("period")))
 	before, known := r.Number("previous_value")
 	diff, ok := r.Number("change")
 	if !known || !ok {

@@ -54,6 +54,10 @@ func compared(v float64, decimals int, unit string) string {
 	r := round(v, decimals)
 	amount := number(math.Abs(r), decimals) + " " + unitWords(unit, r)
 	switch {
+	case r > 0 && unit == "people":
+		return amount + " more than"
+	case r < 0 && unit == "people":
+		return amount + " fewer than"
 	case r > 0:
 		return amount + " higher than"
 	case r < 0:

@@ -31,8 +31,8 @@ func TestChangesThatRoundToNothingAreNoChange(t *testing.T) {
 		dec  int
 		want string
 	}{
-		{0.04, "points", 1, "the same, to one decimal, as"}, {1, "points", 1, "1.0 point higher than"}, {-15, "people", 0, "15 people lower than"},
-		{1, "people", 0, "1 person higher than"}, {0.2, "days", 0, "the same as"}, {-22, "days", 0, "22 days lower than"},
+		{0.04, "points", 1, "the same, to one decimal, as"}, {1, "points", 1, "1.0 point higher than"}, {-15, "people", 0, "15 people fewer than"},
+		{1, "people", 0, "1 person more than"}, {0.2, "days", 0, "the same as"}, {-22, "days", 0, "22 days lower than"},
 	} {
 		if got := compared(c.v, c.dec, c.unit); got != c.want {
 			t.Errorf("%v %s compare as %q, want %q", c.v, c.unit, got, c.want)

@@ -67,7 +67,7 @@ func TestPageSaysWhatTheFiguresSay(t *testing.T) {
 		"<h1>Young people not in education, employment or training: Sefton, October 2021 (contains synthetic figures)</h1>",
 		"As at 5 November 2021", "Made of what was known by 30 November 2021.",
 		"NEET or not known at age 16-17 stood at 3.36 % in October 2021, 0.31 points lower than a year before (3.67 %); the change is within the noise of small counts.",
-		"NEET, number of people at age 16-18 stood at 300 people in October 2021, 80 people lower than a year before (380 people).",
+		"NEET at age 16-18 stood at 300 people in October 2021, 80 people fewer than a year before (380 people).",
 		"<td class=\"n\">0.51 %</td><td class=\"n\">0.55 %</td><td class=\"n\">−0.04</td>",
 		"was 4.0 % in 2020/21, the same, to one decimal, as in 2019/20 (4.0 %); no period before was lower, to one decimal.",
 		"In October 2021 the gap was 9.5 points: Linacre &lt;b&gt; had 10.0 % and Ford 0.5 % (the lowest, shared by 2 wards).",

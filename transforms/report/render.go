@@ -13,7 +13,7 @@ import (
 var frame string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"svg": (*Chart).svg, "right": right, "short": short, "first": func(i int) bool { return i == 0 },
+	"svg": (*Chart).svg, "long": func(t *Table) bool { return len(t.Rows) > 8 }, "right": right, "short": short, "first": func(i int) bool { return i == 0 },
 }).Parse(frame))
 
 // Render writes the page as one HTML document that loads nothing.

@@ -79,6 +79,9 @@ func groupsSentence(rows []Row, when string, decimals int) string {
 	if len(shown) < len(rows) {
 		of = fmt.Sprintf(", of the %d of %d groups whose rate is shown,", len(shown), len(rows))
 	}
+	if len(shown) == 1 {
+		return fmt.Sprintf("In %s only one of %d groups has a rate that can be shown, NEET or not known: %s.", when, len(rows), share(top))
+	}
 	return fmt.Sprintf("In %s%s NEET or not known was highest among %s and lowest among %s.", when, of, share(top), share(bottom))
 }
 

@@ -94,7 +94,7 @@ func blank() *plot.Plot {
 		align := axis.Tick.Label
 		axis.Tick.Label = lettering(false)
 		axis.Tick.Label.XAlign, axis.Tick.Label.YAlign = align.XAlign, align.YAlign
-		axis.Tick.Color, axis.Color, axis.Padding = black, black, 0
+		axis.Tick.Color, axis.Color, axis.Padding = black, black, 4
 	}
 	return p
 }
@@ -122,7 +122,7 @@ func (c *Chart) svg() (template.HTML, error) {
 	}
 	body := family.ReplaceAllString(prelude.ReplaceAllString(b.String(), ""), "")
 	id := html.EscapeString(c.ID)
-	head := fmt.Sprintf(`<svg viewBox="0 0 %.0f %.0f" role="img" aria-labelledby="%[3]s-alt" aria-describedby="%[3]s-desc"><title id="%[3]s-alt">%[4]s</title><desc id="%[3]s-desc">%[5]s</desc>`,
+	head := fmt.Sprintf(`<svg viewBox="0 0 %.0f %.0f" font-family="'Liberation Sans', Arial, Helvetica, sans-serif" role="img" aria-labelledby="%[3]s-alt" aria-describedby="%[3]s-desc"><title id="%[3]s-alt">%[4]s</title><desc id="%[3]s-desc">%[5]s</desc>`,
 		chartWidth, height, id, html.EscapeString(c.Title), html.EscapeString(c.Say))
 	return template.HTML(head + body), nil // the library escapes every text
 }

@@ -77,6 +77,9 @@ func (s *packSink) Begin(head transforms.TableHead) error {
 	if _, err := book.NewSheet(s.name); err != nil {
 		return err
 	}
+	if err := s.pack.printable(s.name); err != nil {
+		return err
+	}
 	for i, c := range head.Columns {
 		if c.Comment == "" {
 			continue
@@ -189,6 +192,22 @@ func (p *Pack) Finish(page report.Page) error {
 	}
 	p.book.SetActiveSheet(0)
 	return p.book.SetDocProps(&excelize.DocProperties{Title: page.Title, Subject: page.Label, Creator: "Nightjar", Language: "en-GB"})
+}
+
+// printable lets a sheet print on A4 as wide as it is, across, with its
+// headings on every page.
+func (p *Pack) printable(name string) error {
+	a4, across, one, any, fit := 9, "landscape", 1, 0, true
+	if err := p.book.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := p.book.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &across, FitToWidth: &one, FitToHeight: &any}); err != nil {
+		return err
+	}
+	if name == "Charts" || name == "About" {
+		return nil
+	}
+	return p.book.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!$1:$1", Scope: name})
 }
 
 // toFront moves a sheet to a place.

@@ -2,6 +2,8 @@ package workbook
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,9 +32,15 @@ func (p *Pack) write(name string, widths []float64, rows []written) error {
 			return err
 		}
 	}
+	if err := p.printable(name); err != nil {
+		return err
+	}
 	for i, r := range rows {
 		from, err := excelize.CoordinatesToCellName(1, i+1)
 		if err != nil {
+			return err
+		}
+		if err := p.book.SetRowHeight(name, i+1, rowHeight(r, widths, p.styles)); err != nil {
 			return err
 		}
 		if err := p.book.SetSheetRow(name, from, &r.cells); err != nil {
@@ -50,6 +58,21 @@ func (p *Pack) write(name string, widths []float64, rows []written) error {
 		}
 	}
 	return nil
+}
+
+// rowHeight gives wrapped texts the lines they need: not every program does so
+// by itself.
+func rowHeight(r written, widths []float64, f packStyles) float64 {
+	lines := 1
+	for i, c := range r.cells {
+		if say, ok := c.(string); ok && r.style == f.wrap && i < len(widths) {
+			lines = max(lines, int(math.Ceil(float64(len(say))*1.1/widths[i])))
+		}
+	}
+	if r.style == f.title {
+		return 20
+	}
+	return 15 * float64(lines)
 }
 
 func (p *Pack) freeze(name string, rows int) error {
@@ -131,33 +154,42 @@ func (p *Pack) definitions(page report.Page) error {
 	return p.freeze("Definitions", 1)
 }
 
-const chartRows = 20 // lines that a chart covers
+const chartWidth = 760 // pixels
+
+// chartHeight is the height of a chart in pixels; bars need room for their
+// names.
+func chartHeight(c *report.Chart) int {
+	if c.Bars != nil {
+		return max(300, 20*len(c.Labels)+120)
+	}
+	return 380
+}
 
 // charts writes each chart of the page as a native one beside its figures.
 func (p *Pack) charts(page report.Page) error {
 	const sheet = "Charts"
 	var rows []written
 	type placed struct {
-		chart     *report.Chart
-		head, row int
+		chart *report.Chart
+		head  int
 	}
 	var all []placed
 	for _, s := range page.Sections {
 		if s.Chart == nil {
 			continue
 		}
-		start := len(rows)
 		rows = append(rows, written{p.styles.title, []any{s.Title}})
-		for _, say := range s.Sentences {
-			rows = append(rows, written{0, []any{say}})
+		for _, say := range append(slices.Clone(s.Sentences), "As at "+page.AsAt+". "+s.Definition) {
+			for _, part := range broken(say, 150) {
+				rows = append(rows, written{0, []any{part}})
+			}
 		}
-		rows = append(rows, written{0, []any{"As at " + page.AsAt + ". " + s.Definition}})
-		all = append(all, placed{s.Chart, len(rows) + 1, len(rows) + 1})
+		all = append(all, placed{s.Chart, len(rows) + 1})
+		end := len(rows) + chartHeight(s.Chart)/20 + 2 // a row is 20 pixels high
 		rows = append(rows, p.figures(s.Chart)...)
-		for len(rows) < start+chartRows+len(s.Sentences)+3 {
+		for len(rows) < end {
 			rows = append(rows, written{})
 		}
-		rows = append(rows, written{})
 	}
 	if len(all) == 0 {
 		return nil
@@ -173,6 +205,22 @@ func (p *Pack) charts(page report.Page) error {
 	return nil
 }
 
+// broken breaks a text into lines of so many letters, between words.
+func broken(say string, letters int) []string {
+	var out []string
+	line := ""
+	for word := range strings.FieldsSeq(say) {
+		if line != "" && len(line)+1+len(word) > letters {
+			out, line = append(out, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(out, line)
+}
+
 // figures are a chart's labels and values; a figure that is hidden is its
 // symbol.
 func (p *Pack) figures(c *report.Chart) []written {
@@ -180,18 +228,21 @@ func (p *Pack) figures(c *report.Chart) []written {
 	for _, s := range c.Series {
 		head = append(head, s.Name)
 	}
+	if c.Bars != nil {
+		head = append(head, "shown as")
+	}
 	rows := []written{{p.styles.head, head}}
 	for i, l := range c.Labels {
 		cells := []any{l}
 		for _, s := range c.Series {
-			switch {
-			case s.Values[i] != nil:
-				cells = append(cells, *s.Values[i])
-			case c.Bars != nil:
-				cells = append(cells, c.Bars[i].Text)
-			default:
-				cells = append(cells, nil)
+			if s.Values[i] == nil {
+				cells = append(cells, nil) // a text would be drawn as nought
+				continue
 			}
+			cells = append(cells, *s.Values[i])
+		}
+		if c.Bars != nil {
+			cells = append(cells, c.Bars[i].Text)
 		}
 		rows = append(rows, written{p.styles.decimal, cells})
 	}
@@ -205,16 +256,16 @@ func (p *Pack) addChart(sheet string, c *report.Chart, head int) error {
 	}
 	chart := &excelize.Chart{
 		Type: kind, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: strings.TrimSuffix(c.Title, "."), Font: &excelize.Font{Size: 11, Bold: true}}}},
-		Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: 760, Height: 380},
+		Legend: excelize.ChartLegend{Position: "bottom"}, Dimension: excelize.ChartDimension{Width: chartWidth, Height: uint(chartHeight(c))},
 		Format:       excelize.GraphicOptions{AltText: c.Alt(), Name: c.ID},
 		ShowBlanksAs: "gap",
 		YAxis:        excelize.ChartAxis{MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "0.0"}, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: c.Unit}}}},
 	}
+	chart.XAxis.Font, chart.YAxis.Font = excelize.Font{Color: "1A1A1A", Size: 9}, excelize.Font{Color: "1A1A1A", Size: 9}
 	if c.Bars != nil {
 		chart.Legend.Position = "none"
 		chart.XAxis.ReverseOrder = true
 		chart.PlotArea.ShowVal = true
-		chart.Dimension.Height = uint(max(380, 18*len(c.Labels)+120))
 	}
 	inks := []string{"12436D", "A3370F", "5A5A5A"}
 	for i := range c.Series {
