@@ -100,8 +100,7 @@ func (b *partBuilder) choose(cat *Catalogue) {
 	if len(b.views) > 0 {
 		b.stay = append(b.stay, linesRead...)
 	}
-	slices.Sort(b.stay)
-	b.stay = slices.Compact(b.stay)
+	b.stay = readThrough(cat, b.stay)
 	for _, m := range append(want, b.stay...) {
 		if _, ok := cat.Model(m); ok {
 			want = append(want, m)
@@ -109,6 +108,23 @@ func (b *partBuilder) choose(cat *Catalogue) {
 	}
 	cat.Models = behind(cat.Models, want)
 	cat.Checks = nil
+}
+
+// readThrough adds to relations what is read through those of them that are
+// views.
+func readThrough(cat *Catalogue, relations []string) []string {
+	out := slices.Clone(relations)
+	for i := 0; i < len(out); i++ {
+		if m, ok := cat.Model(out[i]); ok && m.View {
+			for _, r := range m.Reads {
+				if !slices.Contains(out, r) {
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (b *partBuilder) run(ctx context.Context) (err error) {

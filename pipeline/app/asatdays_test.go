@@ -40,6 +40,9 @@ func newHistory(t *testing.T) *history {
 	}
 	h := &history{dir: dir, later: filepath.Join(filepath.Dir(dir), "later"), delivered: map[string]pipeline.Date{}}
 	h.edit(t, "settle: 200ms", "settle: 0s\nhold: {cohort_shrinks_percent: 0, not_known_rises_percent: 0, empty_list: false}")
+	// A rule that changes to and fro restates what controlled exports let out, and
+	// their audit would hold the nights: here nobody is shown any.
+	h.reference(t, "disclosure_tables.csv", []byte("profile,table_name,file_name,title,valid_from:date,valid_to:date,source\n"))
 	manifest, err := os.Open(filepath.Join(dir, "inbox", "manifest.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +73,14 @@ func (h *history) move(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reference lays down a file of reference data.
+func (h *history) reference(t *testing.T, name string, text []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(h.dir, "reference", name), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -194,9 +205,7 @@ func TestEveryDayBuiltLaterIsWhatWasPublished(t *testing.T) {
 	published := map[pipeline.Date]string{}
 	for i, day := range days {
 		if i == len(days)/3 {
-			if err := os.WriteFile(filepath.Join(h.dir, "reference", "currency_rules.csv"), shortCurrency(t), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			h.reference(t, "currency_rules.csv", shortCurrency(t))
 		}
 		if i == 2*len(days)/3 {
 			h.edit(t, "warehouse:", "settings: {minimum_cohort: \"50\"}\nwarehouse:")

@@ -204,20 +204,32 @@ func (a *App) under(set ruleSet, folder string) (*App, error) {
 		cfg.Reference = folder
 	}
 	out := &App{Options: a.Options, cfg: &cfg, datasets: a.datasets, lists: a.lists, heavy: here{}}
-	own, err := digestOfFiles(sql.Files)
+	models, err := a.modelFiles(set.Models)
 	if err != nil {
 		return nil, err
 	}
-	if set.Models != own {
-		text, err := os.ReadFile(filepath.Join(a.rulesFolder(), "models", set.Models+".zip"))
-		if err != nil {
-			return nil, fmt.Errorf("models as they were cannot be read: %w; put folder rules back from a backup", err)
-		}
-		if out.models, err = zip.NewReader(bytes.NewReader(text), int64(len(text))); err != nil {
-			return nil, fmt.Errorf("models as they were: %w; put folder rules back from a backup", err)
-		}
+	if models != fs.FS(sql.Files) {
+		out.models = models
 	}
 	return out, out.readCalendar()
+}
+
+// modelFiles returns models with the reference data that came with them: those
+// of the program, or kept ones.
+func (a *App) modelFiles(digest string) (fs.FS, error) {
+	own, err := digestOfFiles(sql.Files)
+	if err != nil || own == digest {
+		return sql.Files, err
+	}
+	text, err := os.ReadFile(filepath.Join(a.rulesFolder(), "models", digest+".zip"))
+	if err != nil {
+		return nil, fmt.Errorf("models as they were cannot be read: %w; put folder rules back from a backup", err)
+	}
+	files, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		return nil, fmt.Errorf("models as they were: %w; put folder rules back from a backup", err)
+	}
+	return files, nil
 }
 
 // keepOnce writes a file that is never changed again: whole or not at all,

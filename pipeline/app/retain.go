@@ -217,7 +217,7 @@ func (r *retention) quarantined(ctx context.Context, before time.Time) (out pipe
 func (r *retention) lists(ctx context.Context, before time.Time) (pipeline.Removal, error) {
 	out, err := r.sweepFiles(ctx, r.restricted(), func(path string, info fs.FileInfo) bool {
 		rel, err := filepath.Rel(r.restricted(), path)
-		return err == nil && (strings.HasPrefix(rel, "follow_ups-") || strings.HasPrefix(rel, "returns-")) && info.ModTime().Before(before)
+		return err == nil && (strings.HasPrefix(rel, "follow_ups-") || strings.HasPrefix(rel, "returns-") || strings.HasPrefix(rel, "diff-")) && info.ModTime().Before(before)
 	})
 	if err != nil || r.dryRun {
 		return out, err
