@@ -28,11 +28,56 @@ type RowSink interface {
 	Close() error
 }
 
+// Limits of an extract. One thread reads page after page, and what the engine
+// keeps of the file is small: a mart may be larger than the memory.
+const (
+	extractMemory  = "128MB"
+	extractThreads = 1
+	extractPage    = 8 * 2048 // rows asked for at a time; the driver holds a whole answer in memory
+)
+
 // Extract sends the rows of a published table that meet a condition to a sink,
 // one at a time, in the order of the table's grain, and returns how many there
-// were. A wrong table or condition is ErrUsage.
-func Extract(ctx context.Context, path, table, where string, to RowSink) (int64, error) {
-	return send(ctx, to, func() (*session, TableHead, string, error) { return openExtract(ctx, path, table, where) })
+// were. It asks for one page of the table after the other, so memory does not
+// grow with the table. A wrong table or condition is ErrUsage.
+func Extract(ctx context.Context, path, table, where string, to RowSink) (n int64, err error) {
+	defer func() { err = errors.Join(err, to.Close()) }()
+	s, head, query, err := openExtract(ctx, path, table, where, extractMemory, extractThreads)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	end, err := s.count(ctx, "SELECT coalesce(max(rowid) + 1, 0) FROM "+head.Name) // the file was written at once: row ids have no gaps
+	if err != nil {
+		return 0, err
+	}
+	if err := s.sees(ctx, query, head); err != nil {
+		return 0, err
+	}
+	if err := to.Begin(head); err != nil {
+		return 0, err
+	}
+	and := " WHERE "
+	if where != "" {
+		and = " AND "
+	}
+	for at := int64(0); at < end; at += extractPage {
+		page := fmt.Sprintf("%s%srowid >= %d AND rowid < %d", query, and, at, at+extractPage)
+		rows, err := s.sendRows(ctx, page, head, to)
+		if n += rows; err != nil {
+			return n, err
+		}
+	}
+	return n, to.End()
+}
+
+// sees finds out whether a question can be answered at all, before anything is
+// written.
+func (s *session) sees(ctx context.Context, query string, head TableHead) error {
+	if _, err := s.describe(ctx, query); err != nil {
+		return badQuestion(ctx, err, head.Name)
+	}
+	return nil
 }
 
 // send sends what a query of an opened file returns to a sink.
@@ -43,14 +88,25 @@ func send(ctx context.Context, to RowSink, open func() (*session, TableHead, str
 		return 0, err
 	}
 	defer s.Close()
+	if err := s.sees(ctx, query, head); err != nil {
+		return 0, err
+	}
+	if err := to.Begin(head); err != nil {
+		return 0, err
+	}
+	if n, err = s.sendRows(ctx, query, head, to); err != nil {
+		return n, err
+	}
+	return n, to.End()
+}
+
+// sendRows sends one answer, row by row.
+func (s *session) sendRows(ctx context.Context, query string, head TableHead, to RowSink) (n int64, err error) {
 	rows, err := s.conn.QueryContext(ctx, query)
 	if err != nil {
 		return 0, badQuestion(ctx, err, head.Name)
 	}
 	defer rows.Close()
-	if err := to.Begin(head); err != nil {
-		return 0, err
-	}
 	cols := make([]ResultColumn, len(head.Columns))
 	for i, c := range head.Columns {
 		cols[i] = ResultColumn{c.Name, c.Type}
@@ -68,23 +124,36 @@ func send(ctx context.Context, to RowSink, open func() (*session, TableHead, str
 	if err := rows.Err(); err != nil { // the engine may meet a bad cast in the last row only
 		return n, badQuestion(ctx, err, head.Name)
 	}
-	return n, to.End()
+	return n, nil
 }
 
 // ExtractParquet writes those rows to a Parquet file, which must not be there
 // yet, stamped like the exports of a night.
 func ExtractParquet(ctx context.Context, path, table, where, file string) (int64, error) {
+	return copyOut(ctx, path, table, where, file, func(head TableHead) string {
+		return fmt.Sprintf("FORMAT parquet, COMPRESSION zstd, KV_METADATA {run_id: %s, model: %s, as_at: %s, condition: %s}",
+			quote(head.RunID), quote(head.Name), quote(head.AsAt), quote(where))
+	})
+}
+
+// ExtractCSV writes those rows to a CSV file, which must not be there yet:
+// UTF-8, comma, one header row, null as an empty cell and an empty text as "".
+func ExtractCSV(ctx context.Context, path, table, where, file string) (int64, error) {
+	return copyOut(ctx, path, table, where, file, func(TableHead) string { return "FORMAT csv, HEADER, DELIMITER ','" })
+}
+
+// copyOut lets the engine write the file.
+func copyOut(ctx context.Context, path, table, where, file string, form func(TableHead) string) (int64, error) {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		return 0, err
 	}
-	s, head, query, err := openExtract(ctx, path, table, where, file)
+	s, head, query, err := openExtract(ctx, path, table, where, queryMemory, queryThreads, file)
 	if err != nil {
 		return 0, err
 	}
 	defer s.Close()
-	res, err := s.conn.ExecContext(ctx, fmt.Sprintf(`COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {run_id: %s, model: %s, as_at: %s, condition: %s})`,
-		query, quote(file), quote(head.RunID), quote(head.Name), quote(head.AsAt), quote(where)))
+	res, err := s.conn.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO %s (%s, USE_TMP_FILE false)", query, quote(file), form(head)))
 	if err != nil {
 		return 0, badQuestion(ctx, err, head.Name)
 	}
@@ -93,8 +162,8 @@ func ExtractParquet(ctx context.Context, path, table, where, file string) (int64
 
 // openExtract opens a published file, with files it may write besides, and
 // returns what is asked of it.
-func openExtract(ctx context.Context, path, table, where string, files ...string) (*session, TableHead, string, error) {
-	s, err := openPublished(ctx, path, files...)
+func openExtract(ctx context.Context, path, table, where, memory string, threads int, files ...string) (*session, TableHead, string, error) {
+	s, err := openPublishedWithin(ctx, path, memory, threads, files...)
 	if err != nil {
 		return nil, TableHead{}, "", err
 	}

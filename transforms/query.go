@@ -70,6 +70,10 @@ func Query(ctx context.Context, path, table, where string, limit int) (Result, e
 //
 // files are others that it may write.
 func openPublished(ctx context.Context, path string, files ...string) (*session, error) {
+	return openPublishedWithin(ctx, path, queryMemory, queryThreads, files...)
+}
+
+func openPublishedWithin(ctx context.Context, path, memory string, threads int, files ...string) (*session, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("published file: %w; run nightjar first", err)
@@ -81,7 +85,7 @@ func openPublished(ctx context.Context, path string, files ...string) (*session,
 	if _, err := os.Lstat(log); err == nil {
 		return nil, fmt.Errorf("published file: somebody opened it for writing and left %s, so it cannot be trusted; the next night moves it away, or remove it by hand", filepath.Base(log))
 	}
-	s, err := openSession(ctx, sessionOptions{memoryLimit: queryMemory, threads: queryThreads, allowFiles: append([]string{real, log}, files...), ordered: true})
+	s, err := openSession(ctx, sessionOptions{memoryLimit: memory, threads: threads, allowFiles: append([]string{real, log}, files...), ordered: true})
 	if err != nil {
 		return nil, err
 	}

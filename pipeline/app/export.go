@@ -20,7 +20,7 @@ import (
 // ExportFormats are the formats of Export, as users name them.
 const ExportFormats = "csv, json, parquet, arrow or xlsx"
 
-// sinks make every format but Parquet, which the engine writes itself.
+// sinks make every format but Parquet, which only the engine writes itself.
 var sinks = map[string]func(io.Writer) transforms.RowSink{
 	"csv": tablefile.NewCSV, "json": tablefile.NewJSON, "xlsx": workbook.New, "arrow": arrowfile.New,
 }
@@ -41,10 +41,12 @@ const internalProfile = "internal"
 
 // exportSource is a published table as it can be written out.
 type exportSource struct {
-	name    string // for the log
-	rows    func(ctx context.Context, where string, to transforms.RowSink) (int64, error)
-	parquet func(ctx context.Context, where, file string) (int64, error)
+	name   string // for the log
+	rows   func(ctx context.Context, where string, to transforms.RowSink) (int64, error)
+	engine map[string]engineCopy // formats that the engine writes, which is quicker
 }
+
+type engineCopy func(ctx context.Context, where, file string) (int64, error)
 
 // exportSource finds what is to be written.
 func (a *App) exportSource(ctx context.Context, e Export) (exportSource, error) {
@@ -57,8 +59,13 @@ func (a *App) exportSource(ctx context.Context, e Export) (exportSource, error) 
 			func(ctx context.Context, where string, to transforms.RowSink) (int64, error) {
 				return transforms.Extract(ctx, path, e.Mart, where, to)
 			},
-			func(ctx context.Context, where, file string) (int64, error) {
-				return transforms.ExtractParquet(ctx, path, e.Mart, where, file)
+			map[string]engineCopy{
+				parquetFormat: func(ctx context.Context, where, file string) (int64, error) {
+					return transforms.ExtractParquet(ctx, path, e.Mart, where, file)
+				},
+				"csv": func(ctx context.Context, where, file string) (int64, error) {
+					return transforms.ExtractCSV(ctx, path, e.Mart, where, file)
+				},
 			}}, nil
 	}
 	pub, _, err := a.publisher().Current(ctx)
@@ -70,9 +77,9 @@ func (a *App) exportSource(ctx context.Context, e Export) (exportSource, error) 
 		func(ctx context.Context, where string, to transforms.RowSink) (int64, error) {
 			return transforms.ExtractControlled(ctx, c, where, to)
 		},
-		func(ctx context.Context, where, file string) (int64, error) {
+		map[string]engineCopy{parquetFormat: func(ctx context.Context, where, file string) (int64, error) {
 			return transforms.ExtractControlledParquet(ctx, c, where, file)
-		}}, nil
+		}}}, nil
 }
 
 // Export writes a published table to a file and returns the number of rows.
@@ -119,8 +126,11 @@ func (a *App) Export(ctx context.Context, e Export) (int64, error) {
 }
 
 func writeExport(ctx context.Context, source exportSource, e Export, temp string) (n int64, err error) {
-	if e.Format == parquetFormat {
-		return source.parquet(ctx, e.Where, temp)
+	if write := source.engine[e.Format]; write != nil {
+		if n, err = write(ctx, e.Where, temp); err != nil {
+			return 0, err
+		}
+		return n, os.Chmod(temp, 0o600)
 	}
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
