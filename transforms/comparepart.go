@@ -83,9 +83,10 @@ type partBuilder struct {
 	*builder
 	asked   PartOptions
 	part    *Part
-	views   []peopleView // of the marts whose people are wanted
-	tracing sync.Mutex   // guards part.Trace
-	stay    []string     // relations that are read after all models are made
+	views   []peopleView    // of the marts whose people are wanted
+	traced  map[string]bool // models on the way back that is asked for
+	tracing sync.Mutex      // guards part.Trace
+	stay    []string        // relations that are read after all models are made
 }
 
 // choose leaves in the catalogue only the models that are needed.
@@ -100,6 +101,7 @@ func (b *partBuilder) choose(cat *Catalogue) {
 	if len(b.views) > 0 {
 		b.stay = append(b.stay, linesRead...)
 	}
+	b.chooseTrace(cat)
 	b.stay = readThrough(cat, b.stay)
 	for _, m := range append(want, b.stay...) {
 		if _, ok := cat.Model(m); ok {

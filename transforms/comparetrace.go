@@ -11,6 +11,9 @@ import (
 type Trace struct {
 	Models []TracedModel `json:"models"` // in the order in which they are made
 	Files  []TracedFile  `json:"files"`
+	// ByCaseload counts the people behind the rows whose status the caseload
+	// decides, by whichever of its extracts.
+	ByCaseload int64 `json:"decided_by_caseload"`
 }
 
 // TracedModel is what a model holds of the rows that were asked about.
@@ -28,8 +31,9 @@ type TracedFile struct {
 	Provider    string `json:"provider"`
 	File        string `json:"file"`
 	DeliveredOn string `json:"delivered_on"`
-	Rows        int64  `json:"rows"`     // of the list that stand behind what was asked
+	Rows        int64  `json:"rows"`     // of the list that are read for what was asked
 	Accepted    int64  `json:"accepted"` // rows of the list
+	Decides     int64  `json:"decides"`  // people whose status it decides; 0 where the models do not tell
 }
 
 // traceKey says how a column of a model is restricted by the rows asked about.
@@ -72,7 +76,7 @@ func restriction(keys []traceKey) (where string, by []string) {
 
 // traceModel counts what a model that was just made holds of the rows.
 func (b *partBuilder) traceModel(ctx context.Context, lane *session, m Model) error {
-	if !b.asked.Trace {
+	if !b.traced[m.Relation()] {
 		return nil
 	}
 	mart := b.asked.Marts[0]
@@ -123,23 +127,30 @@ func (b *partBuilder) traceFiles(ctx context.Context) error {
 	slices.SortFunc(b.part.Trace.Models, func(x, y TracedModel) int { return order[x.Model] - order[y.Model] })
 	read := map[string]bool{}
 	for _, m := range b.cat.Models {
-		for _, r := range m.Reads {
-			read[r] = true
+		if b.traced[m.Relation()] {
+			for _, r := range m.Reads {
+				read[r] = true
+			}
 		}
 	}
+	decides, err := b.deciding(ctx)
+	if err != nil {
+		return err
+	}
+	b.part.Trace.ByCaseload = decides[""]
 	for _, r := range RawRelations(b.o.Layouts) {
 		relation := layerRaw + "." + r.Name
 		if !read[relation] || r.Name == rawFiles || r.Name == rawQuarantine || r.Name == rawExpected {
 			continue
 		}
-		if err := b.traceRelation(ctx, relation, r); err != nil {
+		if err := b.traceRelation(ctx, relation, r, decides); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *partBuilder) traceRelation(ctx context.Context, relation string, r RawRelation) error {
+func (b *partBuilder) traceRelation(ctx context.Context, relation string, r RawRelation, decides map[string]int64) error {
 	mart := b.asked.Marts[0]
 	var grain, columns []string
 	for _, c := range b.asked.Changed[mart].Columns {
@@ -152,7 +163,10 @@ func (b *partBuilder) traceRelation(ctx context.Context, relation string, r RawR
 	}
 	keys := slices.DeleteFunc(traceKeys(mart, grain, columns), func(k traceKey) bool { return k.column != "period" && k.column != "file_hash" })
 	where, _ := restriction(keys)
-	res, err := b.query(ctx, fmt.Sprintf(`SELECT f.dataset, f.provider, f.file_name, CAST(f.delivered_on AS VARCHAR), n.rows, f.rows_accepted
+	if r.Name == "caseload" && b.traced[deliveriesModel] { // an extract that was replaced feeds nothing
+		where += " AND file_hash IN (SELECT file_hash FROM " + deliveriesModel + ")"
+	}
+	res, err := b.query(ctx, fmt.Sprintf(`SELECT f.dataset, f.provider, f.file_name, CAST(f.delivered_on AS VARCHAR), n.rows, f.rows_accepted, f.file_hash
 		FROM (SELECT provider, file_hash, count(*) AS rows FROM %s WHERE %s GROUP BY ALL) AS n
 		JOIN raw.files AS f ON n.file_hash = f.file_hash AND n.provider = f.provider AND f.relation = %s
 		ORDER BY f.delivered_at, f.file_name`, relation, where, quote(r.Name)))
@@ -160,7 +174,73 @@ func (b *partBuilder) traceRelation(ctx context.Context, relation string, r RawR
 		return fmt.Errorf("lists behind the rows: %s", duckWords(err))
 	}
 	for _, row := range res.Rows {
-		b.part.Trace.Files = append(b.part.Trace.Files, TracedFile{text(row[0]), text(row[1]), text(row[2]), text(row[3]), whole(row[4]), whole(row[5])})
+		b.part.Trace.Files = append(b.part.Trace.Files, TracedFile{text(row[0]), text(row[1]), text(row[2]), text(row[3]), whole(row[4]), whole(row[5]), decides[text(row[6])]})
 	}
 	return nil
+}
+
+// The models that tell which list decides what a person does.
+const (
+	resolvedModel = "intermediate.int_statuses_resolved"
+	evidenceModel = "intermediate.int_evidence"
+	// deliveriesModel holds the extract in force for each month.
+	deliveriesModel = "staging.stg_caseload__deliveries"
+)
+
+// chooseTrace names the models on the way back. What the return says rests on
+// no list but the caseload, so the way does not go through what lists say.
+func (b *partBuilder) chooseTrace(cat *Catalogue) {
+	b.traced = map[string]bool{}
+	if !b.asked.Trace {
+		return
+	}
+	recorded := onlyRecorded(b.asked.Changed[b.asked.Marts[0]])
+	next := []string{b.asked.Marts[0]}
+	for len(next) > 0 {
+		m, ok := cat.Model(next[0])
+		next = next[1:]
+		if !ok || b.traced[m.Relation()] || recorded && m.Relation() == resolvedModel {
+			continue
+		}
+		b.traced[m.Relation()] = true
+		next = append(next, m.Reads...)
+	}
+	if b.traced[resolvedModel] && b.traced[evidenceModel] {
+		b.stay = append(b.stay, resolvedModel, evidenceModel)
+	}
+	if b.traced[deliveriesModel] {
+		b.stay = append(b.stay, deliveriesModel)
+	}
+}
+
+func onlyRecorded(rows ChangedRows) bool {
+	at := slices.IndexFunc(rows.Columns, func(c typedColumn) bool { return c.Name == "basis" })
+	return at >= 0 && !slices.ContainsFunc(rows.Rows, func(r []any) bool { return text(r[at]) != "recorded" })
+}
+
+// deciding counts, by list, the people behind the rows whose status it decides.
+func (b *partBuilder) deciding(ctx context.Context) (map[string]int64, error) {
+	out := map[string]int64{}
+	if !b.traced[resolvedModel] || !b.traced[evidenceModel] {
+		return out, nil
+	}
+	mart := b.asked.Marts[0]
+	var grain, columns []string
+	for _, c := range b.asked.Changed[mart].Columns {
+		grain = append(grain, c.Name)
+	}
+	m, _ := b.cat.Model(resolvedModel)
+	for _, c := range m.Columns {
+		columns = append(columns, c.Name)
+	}
+	where, _ := restriction(traceKeys(mart, grain, columns))
+	res, err := b.query(ctx, fmt.Sprintf(`SELECT e.file_hash, count(*) FROM (SELECT preference_no FROM %s WHERE %s) AS r
+		JOIN %s AS e ON r.preference_no = e.preference_no GROUP BY e.file_hash`, resolvedModel, where, evidenceModel))
+	if err != nil {
+		return nil, fmt.Errorf("lists that decide: %s", duckWords(err))
+	}
+	for _, r := range res.Rows {
+		out[text(r[0])] = whole(r[1])
+	}
+	return out, nil
 }

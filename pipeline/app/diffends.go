@@ -180,6 +180,7 @@ func (d *differ) decidedBy(s *diffState, e diffEnds, fingerprint string, moments
 			return nil
 		}
 	}
+	d.out.Notices = append(d.out.Notices, "a publication was made of something that is not kept any more, such as models from before versions were kept, or people erased since; what that did shows as a cause of its own")
 	return nil
 }
 

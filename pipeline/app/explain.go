@@ -22,13 +22,14 @@ type Explanation struct {
 	Rows       []Values                 `json:"rows"`
 	Models     []transforms.TracedModel `json:"models"`
 	Files      []transforms.TracedFile  `json:"files"`
-	Decisions  int                      `json:"decisions"` // reviewers' decisions in force
-	Rules      string                   `json:"rules_of"`  // day since which models, reference data and settings are in use
+	ByCaseload int64                    `json:"decided_by_caseload"` // people whose status the caseload decides
+	Decisions  int                      `json:"decisions"`           // reviewers' decisions in force
+	Rules      string                   `json:"rules_of"`            // day since which models, reference data and settings are in use
 	Notices    []string                 `json:"notices,omitempty"`
 }
 
 // mostExplained bounds the rows of one explanation: it is about a number.
-const mostExplained = 20
+const mostExplained = 10
 
 // Explain says of rows of a published mart what they mean, how many rows of
 // each model stand behind them, and which lists they rest on. It rebuilds the
@@ -106,7 +107,7 @@ func (a *App) trace(ctx context.Context, out *Explanation) error {
 	part, err := d.part(ctx, state, transforms.PartOptions{
 		Name: "walking back from " + strings.TrimPrefix(out.Mart, "marts."), Marts: []string{out.Mart}, Changed: map[string]transforms.ChangedRows{out.Mart: asked}, Trace: true,
 	})
-	out.Models, out.Files, out.Notices = part.Trace.Models, part.Trace.Files, d.out.Notices
+	out.Models, out.Files, out.ByCaseload, out.Notices = part.Trace.Models, part.Trace.Files, part.Trace.ByCaseload, d.out.Notices
 	return err
 }
 

@@ -76,7 +76,7 @@ func (c *command) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(c.runCommand(), c.daemonCommand(), c.errandCommand(), c.checkCommand(), c.showCommand(), c.statusCommand(), c.sampleCommand(), c.docsCommand(), c.reviewCommand(), c.tryCommand(), c.rejectsCommand(), c.versionCommand())
 	root.AddCommand(c.nextCommand(), c.lintCommand(), c.whyCommand(), c.historyCommand(), c.backfillCommand(), c.releaseCommand(), c.backupCommand(), c.restoreCommand())
-	root.AddCommand(c.auditCommand(), c.forgetCommand(), c.retainCommand(), c.versionsCommand(), c.rollbackCommand(), c.exportCommand(), c.followUpsCommand(), c.returnsCommand(), c.buildCommand(), c.reportCommand(), c.checkExportCommand())
+	root.AddCommand(c.auditCommand(), c.forgetCommand(), c.retainCommand(), c.versionsCommand(), c.rollbackCommand(), c.exportCommand(), c.followUpsCommand(), c.returnsCommand(), c.buildCommand(), c.diffCommand(), c.explainCommand(), c.reportCommand(), c.checkExportCommand())
 	markUsage(root)
 	return root
 }
