@@ -251,14 +251,15 @@ func (f *forgetting) rewriteKept(ctx context.Context) ([]ErasedPlace, error) {
 	return []ErasedPlace{people, lists}, err
 }
 
-// prove searches the data folder, and the inbox for what waits there.
+// prove searches the data folder, and for what waits: in the inbox, and in what
+// was fetched from other places and not loaded yet.
 func (f *forgetting) prove(ctx context.Context, out *Forgotten) error {
 	p := &f.journal.Found.Person
 	f.Progress.Start("searching for what is left", "files", 0)
 	defer f.Progress.Done()
 	inbox := f.cfg.Folders.Inbox
 	proof, err := p.Search(ctx, erase.Search{
-		Folder: f.cfg.Folders.Data, Temp: f.work(), Leave: map[string]bool{f.erasureJournal(): true, inbox: true},
+		Folder: f.cfg.Folders.Data, Temp: f.work(), Leave: map[string]bool{f.erasureJournal(): true, inbox: true, f.landing(): true},
 		Database: func(ctx context.Context, path string, _ *erase.Person) (int64, error) {
 			return transforms.CountPerson(ctx, path, f.somebody())
 		},
@@ -267,16 +268,23 @@ func (f *forgetting) prove(ctx context.Context, out *Forgotten) error {
 		return err
 	}
 	out.Proof = &proof
-	waiting, err := p.Search(ctx, erase.Search{Folder: inbox, Temp: f.work()})
-	out.Waiting = waiting.Hits
+	for _, folder := range []string{inbox, f.landing()} {
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		waiting, err := p.Search(ctx, erase.Search{Folder: folder, Temp: f.work()})
+		if err != nil {
+			return err
+		}
+		out.Waiting = append(out.Waiting, waiting.Hits...)
+	}
 	switch {
-	case err != nil:
 	case len(proof.Hits) > 0:
 		out.NextStep = "remove the person from the files named, which Nightjar does not rewrite, such as backups and copies; and from backups kept elsewhere"
 	case len(out.Waiting) > 0:
-		out.NextStep = "files that wait in the inbox name the person; their rows are left out when they are loaded, refused ones are yours to remove"
+		out.NextStep = "files that wait in the inbox, or were fetched and not loaded, name the person; their rows are left out when they are loaded, refused ones are yours to remove"
 	default:
 		out.NextStep = "run a night, so that the figures do without the person; and remove the person from backups and copies kept elsewhere"
 	}
-	return err
+	return nil
 }
