@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"nightjar/pipeline"
+	"nightjar/sources/erase"
 	"nightjar/sql"
 )
 
@@ -122,5 +124,39 @@ func TestDiffTellsCausesApart(t *testing.T) {
 	}
 	if len(old) != len(now) || differ == 0 {
 		t.Errorf("restated by today's rules %d of %d rows differ", differ, len(old))
+	}
+}
+
+// Who was erased between two nights is missing from every rebuild: that shows
+// as a cause of its own, and the causes still add up.
+func TestDiffAfterAnErasure(t *testing.T) {
+	t.Parallel()
+	p := mustPlace(t)
+	for _, l := range hamlet("") {
+		p.mustPut(t, l.name, l.period, l.deliveredAt, l.text)
+	}
+	was := p.night(t).app
+	if _, err := was.Forget(t.Context(), ForgetOptions{Numbers: erase.Numbers{Clients: []string{"3430000000002"}}, By: "officer", Reason: "asked"}); err != nil {
+		t.Fatal(err)
+	}
+	l := collegeList("2020-11-18", "Robin,Birch,11/02/2004,07/09/2020,\n")
+	p.mustPut(t, l.name, l.period, l.deliveredAt, l.text)
+	is := p.night(t).app
+	out, err := is.Diff(t.Context(), DiffOptions{Before: "previous", After: "current", Mart: "neet_rates"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addsUp(t, out)
+	var kinds []string
+	for _, c := range out.Causes {
+		kinds = append(kinds, c.Kind)
+	}
+	if !slices.Equal(kinds, []string{causeErasedSince, causeDelivery}) || len(out.Notices) == 0 {
+		t.Errorf("causes are %v, notices %v", kinds, out.Notices)
+	}
+	for _, v := range out.People {
+		if v.Text("person_id") == "3430000000002" {
+			t.Error("who was erased is told of")
+		}
 	}
 }
