@@ -26,7 +26,9 @@ type ReturnFile struct {
 	Institution string `json:"institution"`
 	File        string `json:"file"` // within the folder
 	People      int    `json:"people"`
-	Rows        int    `json:"rows"` // one per person, year and list
+	Rows        int    `json:"rows"`               // one per person, year and list
+	Page        string `json:"page,omitempty"`     // of its figures, where packs were asked for
+	Workbook    string `json:"workbook,omitempty"` // of the same figures
 }
 
 // returnColumns are what an institution gets: what it can tell its people by,
@@ -40,8 +42,9 @@ var institutionCode = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 // Returns writes a CSV file for each school and college with its own people and
 // nobody else's. dir must not be there yet; empty means a folder of the night in
 // the restricted folder, made anew by each call. The folder appears whole or not
-// at all, readable by its owner only.
-func (a *App) Returns(ctx context.Context, dir string) (Returns, error) {
+// at all, readable by its owner only. With packs, a page and a workbook of each
+// institution's own figures lie beside its list.
+func (a *App) Returns(ctx context.Context, dir string, packs bool) (Returns, error) {
 	now, _, err := a.peopleNights(ctx)
 	if err != nil {
 		return Returns{}, err
@@ -69,12 +72,25 @@ func (a *App) Returns(ctx context.Context, dir string) (Returns, error) {
 		head.Columns = append(head.Columns, known[name])
 	}
 	out := Returns{RunID: now.run, AsAt: now.asAt, Folder: dir, Files: []ReturnFile{}}
-	if err := a.exported(ctx, "returns of "+now.run, "lists of people", int64(len(rows))); err != nil {
+	form := "lists of people"
+	var each packWriter
+	if packs {
+		made, err := a.packs(ctx, now.run)
+		if err != nil {
+			return Returns{}, err
+		}
+		form += ", pages and workbooks"
+		each = func(dir, institution string) (string, string, error) { return made.write(ctx, dir, institution) }
+	}
+	if err := a.exported(ctx, "returns of "+now.run, form, int64(len(rows))); err != nil {
 		return Returns{}, err
 	}
-	out.Files, err = writeReturns(dir, own, head, lists)
+	out.Files, err = writeReturns(dir, own, head, lists, each)
 	return out, err
 }
+
+// packWriter writes the page and the workbook of an institution into a folder.
+type packWriter func(dir, institution string) (page, book string, err error)
 
 // institutionList is one school or college with its rows.
 type institutionList struct {
@@ -108,7 +124,7 @@ func byInstitution(rows []Values) ([]institutionList, error) {
 
 // writeReturns writes the files aside and gives the folder its name when all of
 // them are there. replace takes away what has the name.
-func writeReturns(dir string, replace bool, head transforms.TableHead, lists []institutionList) (files []ReturnFile, err error) {
+func writeReturns(dir string, replace bool, head transforms.TableHead, lists []institutionList, pack packWriter) (files []ReturnFile, err error) {
 	temp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), unfinishedReturns) // 0700
 	if err != nil {
 		return nil, fmt.Errorf("returns: %w; name another place with --out", err)
@@ -124,6 +140,11 @@ func writeReturns(dir string, replace bool, head transforms.TableHead, lists []i
 		head.Where = "institution = " + l.institution
 		if err := writePeople(filepath.Join(temp, f.File), head, l.rows); err != nil {
 			return nil, err
+		}
+		if pack != nil {
+			if f.Page, f.Workbook, err = pack(temp, l.institution); err != nil {
+				return nil, fmt.Errorf("pack of %s: %w", l.institution, err)
+			}
 		}
 		files = append(files, f)
 	}

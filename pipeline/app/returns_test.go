@@ -31,7 +31,7 @@ func TestReturnsHoldOnlyTheirOwn(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "back")
 	head := transforms.TableHead{Columns: []transforms.ColumnInfo{{Name: "institution"}, {Name: "family_name"}}}
-	files, err := writeReturns(dir, false, head, lists)
+	files, err := writeReturns(dir, false, head, lists, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

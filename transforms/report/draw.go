@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// drawLines draws lines from zero, each with its name at its end.
+// drawLines draws lines from where the axis begins, each with its name at its end.
 func (c *Chart) drawLines() (*vgsvg.Canvas, float64, error) {
 	const height, right, top = 300.0, 175.0, 26.0
 	p := blank()
@@ -28,7 +28,7 @@ func (c *Chart) drawLines() (*vgsvg.Canvas, float64, error) {
 			return nil, 0, err
 		}
 	}
-	p.Y.Min, p.Y.Max = 0, high // Add has widened them to the data
+	p.Y.Min, p.Y.Max = c.From, high // Add has widened them to the data
 	on := vgsvg.New(chartWidth, height)
 	all := draw.New(on)
 	inner := draw.Crop(all, 20, -right, 4, -top)
@@ -44,7 +44,7 @@ func (c *Chart) drawLines() (*vgsvg.Canvas, float64, error) {
 	return on, height, nil
 }
 
-// scale gives the axis round steps from zero and returns its upper end.
+// scale gives the axis round steps from where it begins and returns its upper end.
 func (c *Chart) scale(y *plot.Axis) float64 {
 	high := 0.0
 	for _, s := range c.Series {
@@ -54,15 +54,15 @@ func (c *Chart) scale(y *plot.Axis) float64 {
 			}
 		}
 	}
-	each := step(high)
-	steps := int(max(math.Ceil(high/each-1e-9), 1))
+	each := step(high - c.From)
+	steps := int(max(math.Ceil((high-c.From)/each-1e-9), 1))
 	var ticks plot.ConstantTicks
 	for i := range steps + 1 {
-		v := float64(i) * each
+		v := c.From + float64(i)*each
 		ticks = append(ticks, plot.Tick{Value: v, Label: number(v, decimalsOf(each))})
 	}
 	y.Tick.Marker, y.Tick.Length, y.Width = ticks, 0, 0
-	return float64(steps) * each
+	return c.From + float64(steps)*each
 }
 
 // periods labels at most eight places of the axis.

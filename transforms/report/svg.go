@@ -40,6 +40,7 @@ type Chart struct {
 	Labels         []string // of periods; of bars
 	Series         []Series // one or more lines, or the one set of bars
 	Bars           []Bar    // nil for lines
+	From           float64  // where the axis of lines begins, which Unit then says
 	Ours           string   // what the dark bars are; empty where none is marked
 }
 

@@ -267,6 +267,9 @@ func (p *Pack) addChart(sheet string, c *report.Chart, head int) error {
 		chart.XAxis.ReverseOrder = true
 		chart.PlotArea.ShowVal = true
 	}
+	if c.From > 0 {
+		chart.YAxis.Minimum = &c.From
+	}
 	inks := []string{"12436D", "A3370F", "5A5A5A"}
 	for i := range c.Series {
 		col, err := excelize.ColumnNumberToName(i + 2)
