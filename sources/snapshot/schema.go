@@ -44,6 +44,9 @@ func schemaOf(columns []pipeline.Stored, dictionary []bool) (*parquet.Schema, er
 		}
 		switch {
 		case dictionary[i]:
+			if c.Type == "VARCHAR" {
+				node = parquet.Leaf(wordsType{node.Type()})
+			}
 			node = parquet.Encoded(node, &parquet.RLEDictionary)
 		case c.Type == "BIGINT" || c.Type == "TIMESTAMP":
 			node = parquet.Encoded(node, &parquet.DeltaBinaryPacked)
