@@ -23,6 +23,7 @@ type columnReader struct {
 	requiredText bool
 	last         []byte // the cell read last, as it stood
 	lastRow      int    // the row of the batch that holds its value
+	ordered      int64  // 1 where it is a day that tells its order
 	scratch      []byte
 
 	padded, repaired int64
@@ -62,6 +63,7 @@ func (r *columnReader) read(row int, cell []byte) *fault {
 	if bytes.Equal(cell, r.last) {
 		switch r.lastRow {
 		case row: // the row above was refused after this cell was read
+			r.days.onlyThisOrder += r.ordered
 			return nil
 		case row - 1:
 			r.out.Repeat(row)
@@ -69,17 +71,18 @@ func (r *columnReader) read(row int, cell []byte) *fault {
 				r.missing.Repeat(row)
 			}
 			r.lastRow = row
+			r.days.onlyThisOrder += r.ordered
 			return nil
 		}
 	}
 	r.lastRow = noRow
-	mended := r.padded + r.repaired
+	mended, ordered := r.padded+r.repaired, r.days.onlyThisOrder
 	if f := r.parse(row, cell); f != nil {
 		return f
 	}
-	// Mended cells and days are counted row by row, so they are read each time.
-	if r.padded+r.repaired == mended && r.col.Kind != pipeline.Day {
-		r.last, r.lastRow = append(r.last[:0], cell...), row
+	// Mended cells are counted row by row, so they are read each time.
+	if r.padded+r.repaired == mended {
+		r.last, r.lastRow, r.ordered = append(r.last[:0], cell...), row, r.days.onlyThisOrder-ordered
 	}
 	return nil
 }
