@@ -197,8 +197,9 @@ func QuarantineColumns() []Stored {
 // CodeList turns the words of a reference list into its codes. Words are
 // matched blind to case and punctuation.
 type CodeList struct {
-	Name  string
-	codes map[string]string
+	Name   string
+	codes  map[string]string
+	groups map[string]string
 }
 
 // NewCodeList returns a list that reads each word as its code.
@@ -209,6 +210,16 @@ func NewCodeList(name string, words map[string]string) CodeList {
 	}
 	return CodeList{Name: name, codes: codes}
 }
+
+// WithGroups returns the list with the headline group of each code, such as
+// NEET, for lists that have one.
+func (l CodeList) WithGroups(groups map[string]string) CodeList {
+	l.groups = groups
+	return l
+}
+
+// Group returns the headline group of a code; empty where the list has none.
+func (l CodeList) Group(code []byte) string { return l.groups[string(code)] }
 
 // Code returns the code of a word, and false when the list does not know it.
 func (l CodeList) Code(word string) (string, bool) {

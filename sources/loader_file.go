@@ -88,7 +88,7 @@ func (j *load) rows(ctx context.Context, file tabular.File) error {
 	}
 	j.open(contract.NewCaster(t.binding, env))
 	if file.Form().Kind == "xml" && j.layout.Relation == "caseload" {
-		j.checks = newReturnChecks(j.caster.Batch(), env.Scratch)
+		j.checks = newReturnChecks(j.caster.Batch(), env.Lists["activity_codes"], env.Scratch)
 	}
 	return j.cast(ctx)
 }

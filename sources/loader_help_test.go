@@ -50,6 +50,7 @@ func testLists(t testing.TB) map[string]pipeline.CodeList {
 	} {
 		lists[name] = pipeline.NewCodeList(name, words)
 	}
+	lists["activity_codes"] = lists["activity_codes"].WithGroups(map[string]string{"210": "EET", "220": "EET", "540": "NEET", "810": "NOT_KNOWN"})
 	return lists
 }
 

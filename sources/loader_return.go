@@ -32,6 +32,7 @@ func numbered(r contract.Refusal) contract.Refusal {
 // returnChecks counts, in the accepted rows of a return, what the return calls
 // an error and the figures can live with. Each person counts once.
 type returnChecks struct {
+	activities                                           pipeline.CodeList
 	client, address, postcode, database, ukprn, activity *snapshot.Vector
 	periodEnd, start, ascertained, verified              *snapshot.Vector
 	lapsed, send, born, cohort, neetStart, uln           *snapshot.Vector
@@ -72,9 +73,10 @@ var returnWarnings = [...]struct {
 	{"nccis_908_same_person", "the names and the birth date of another record", func(c *returnChecks, row int) bool { return c.names.Another(c.name, c.client, row) }},
 }
 
-func newReturnChecks(b *snapshot.Batch, scratch string) *returnChecks {
+func newReturnChecks(b *snapshot.Batch, activities pipeline.CodeList, scratch string) *returnChecks {
 	return &returnChecks{
-		born: b.Column("birth_date"), cohort: b.Column("cohort_status"), neetStart: b.Column("neet_start_date"), uln: b.Column("uln"),
+		activities: activities,
+		born:       b.Column("birth_date"), cohort: b.Column("cohort_status"), neetStart: b.Column("neet_start_date"), uln: b.Column("uln"),
 		name: []*snapshot.Vector{b.Column("given_name"), b.Column("family_name"), b.Column("birth_date")},
 		ulns: contract.NewFirsts(scratch), names: contract.NewFirsts(scratch),
 		counts: make(map[string]*tally),
@@ -182,14 +184,13 @@ func (c *returnChecks) oddAge(row int) bool {
 	return age < 15 || age > 25 || age > 17 && !c.send.IsTrue(row)
 }
 
-// isNEET tells whether the activity is one of those that count as NEET.
+// groupNEET is the headline group of the activity codes that count as NEET.
+const groupNEET = "NEET"
+
+// isNEET tells whether the activity is one of those that count as NEET, by the
+// reference list of activity codes.
 func (c *returnChecks) isNEET(row int) bool {
-	switch string(c.activity.Text(row)) {
-	case "540", "610", "615", "616", "619", "620", "630", "640", "650", "660", "670", "680":
-		return true
-	default:
-		return false
-	}
+	return c.activities.Group(c.activity.Text(row)) == groupNEET
 }
 
 func (c *returnChecks) oddNEETStart(row int) bool {

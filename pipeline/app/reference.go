@@ -51,21 +51,26 @@ func codeList(shipped fs.FS, override, name string) (pipeline.CodeList, error) {
 	if len(rows) == 0 {
 		return pipeline.CodeList{}, errors.New("the file is empty")
 	}
-	code, words := -1, -1
+	code, words, group := -1, -1, -1
 	for i, h := range rows[0] {
 		switch name, _, _ := strings.Cut(strings.TrimPrefix(h, "\ufeff"), ":"); name {
 		case "code":
 			code = i
 		case "words":
 			words = i
+		case "headline_group":
+			group = i
 		}
 	}
 	if code < 0 {
 		return pipeline.CodeList{}, errors.New("it has no column named code")
 	}
-	known := make(map[string]string)
+	known, groups := make(map[string]string), make(map[string]string)
 	for _, row := range rows[1:] {
 		known[row[code]] = row[code]
+		if group >= 0 {
+			groups[row[code]] = row[group]
+		}
 		if words < 0 {
 			continue
 		}
@@ -75,7 +80,7 @@ func codeList(shipped fs.FS, override, name string) (pipeline.CodeList, error) {
 			}
 		}
 	}
-	return pipeline.NewCodeList(name, known), nil
+	return pipeline.NewCodeList(name, known).WithGroups(groups), nil
 }
 
 // openReference opens the override when there is one, else the shipped file.
