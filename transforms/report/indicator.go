@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -158,6 +159,9 @@ func (k indicator) sentence(in Input, r Row) string {
 	diff, ok := r.Number("change")
 	if !known || !ok {
 		return s + "; there is no figure of a year before."
+	}
+	if small := math.Abs(diff); r.Text("unit") == "people" && small > 0 && small < float64(in.Profile.Threshold) { // no small count, of a change either
+		return s + fmt.Sprintf(", within %d people of a year before (%s).", in.Profile.Threshold, withUnit(before, k.decimals, r.Text("unit")))
 	}
 	s += fmt.Sprintf(", %s a year before (%s)", compared(diff, k.decimals, r.Text("unit")), withUnit(before, k.decimals, r.Text("unit")))
 	if round(diff, k.decimals) != 0 && k.isNoise(in, r) {
