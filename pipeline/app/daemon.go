@@ -260,7 +260,7 @@ func (a *App) prove(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("%s: %s", f.What, p))
 		}
 	}
-	for _, ref := range []config.SecretRef{a.cfg.Liveness.Heartbeat.URL, a.cfg.Alerts.Webhook.URL, a.cfg.Alerts.Mail.Password} {
+	for _, ref := range []config.SecretRef{a.cfg.Liveness.Heartbeat.URL, a.cfg.Alerts.Webhook.URL, a.cfg.Alerts.Mail.Password, a.cfg.Streams.Token} {
 		if ref.Set() {
 			_, err := ref.Read()
 			errs = append(errs, err)

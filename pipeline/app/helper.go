@@ -19,11 +19,12 @@ import (
 // errand is what a daemon asks of a helper process. It carries the
 // configuration in force, whatever stands in the file by now.
 type errand struct {
-	Do        string    `json:"do"` // prove, night, matches or morning
+	Do        string    `json:"do"` // prove, night, matches, morning or stream
 	Config    string    `json:"config"`
 	Text      []byte    `json:"text"`
 	Night     slotNight `json:"night"`
 	Warehouse string    `json:"warehouse,omitempty"`
+	Stream    Stream    `json:"stream"`
 }
 
 // answer is what the helper says.
@@ -93,29 +94,11 @@ const patience = 30 * time.Second
 // ask runs one errand. A helper that dies without an answer is that errand's
 // failure and nobody else's.
 func (h helper) ask(ctx context.Context, e errand, a *App) (answer, error) {
-	e.Config, e.Text = a.cfg.Path, a.cfg.Text
-	text, err := json.Marshal(e)
-	if err != nil {
-		return answer{}, err
-	}
-	cmd := h.command(ctx)
 	var out bytes.Buffer
-	cmd.Stdout = &out
-	// The pipe stays open as long as this process lives: its end tells the
-	// helper that nobody waits any more, however this process ended.
-	in, err := cmd.StdinPipe()
+	cmd, werr, err := h.start(ctx, e, a, &out)
 	if err != nil {
 		return answer{}, err
 	}
-	// A signal from a terminal is for the daemon; what the helper is to do about
-	// it, the daemon says.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = patience
-	if err := cmd.Start(); err != nil {
-		return answer{}, fmt.Errorf("helper process cannot be started: %w; see that the program may be executed and the machine has memory left", err)
-	}
-	_, werr := in.Write(append(text, '\n'))
 	err = cmd.Wait()
 	var ans answer
 	if jerr := json.Unmarshal(out.Bytes(), &ans); jerr != nil {
@@ -126,6 +109,34 @@ func (h helper) ask(ctx context.Context, e errand, a *App) (answer, error) {
 			errors.Join(err, werr))
 	}
 	return ans, ans.err()
+}
+
+// start begins an errand, whose words go to out. sent is what went wrong with
+// telling it what to do.
+func (h helper) start(ctx context.Context, e errand, a *App, out io.Writer) (cmd *exec.Cmd, sent, err error) {
+	e.Config, e.Text = a.cfg.Path, a.cfg.Text
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd = h.command(ctx)
+	cmd.Stdout = out
+	// The pipe stays open as long as this process lives: its end tells the
+	// helper that nobody waits any more, however this process ended.
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	// A signal from a terminal is for the daemon; what the helper is to do about
+	// it, the daemon says.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
+	if err := cmd.Start(); err != nil {
+		return nil, nil, fmt.Errorf("helper process cannot be started: %w; see that the program may be executed and the machine has memory left", err)
+	}
+	_, sent = in.Write(append(text, '\n'))
+	return cmd, sent, nil
 }
 
 func (h helper) prove(ctx context.Context, a *App) error {
@@ -166,6 +177,9 @@ func Errand(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	var ans answer
 	o.ConfigPath, o.ConfigText = e.Config, e.Text
 	a, err := Open(o)
+	if err == nil && e.Do == "stream" {
+		return here{}.answerStream(ctx, a, e.Stream, out)
+	}
 	if err == nil {
 		err = a.errand(ctx, e, &ans)
 	}

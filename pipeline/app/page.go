@@ -12,7 +12,8 @@ import (
 )
 
 // page is the daemon's endpoint for those who watch it: /healthz, /readyz and
-// /metrics. It tells counts and ages, never a name.
+// /metrics, which tell counts and ages, never a name; and, for who has the
+// token, published tables.
 type page struct {
 	server *http.Server
 	addr   net.Addr
@@ -35,6 +36,9 @@ func (d *daemon) open(ctx context.Context, a *App) (*page, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", d.ready)
 	mux.HandleFunc("GET /metrics", d.metrics)
+	streams := &streams{daemon: d}
+	mux.HandleFunc("GET /marts/{file}", streams.serve)
+	mux.HandleFunc("GET /meta/{file}", streams.serve)
 	p.addr = ln.Addr()
 	p.server = &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
@@ -46,7 +50,7 @@ func (d *daemon) open(ctx context.Context, a *App) (*page, error) {
 			log.Error("endpoint ended", "error", err)
 		}
 	})
-	log.Info("listening", "address", ln.Addr().String(), "paths", "/healthz /readyz /metrics")
+	log.Info("listening", "address", ln.Addr().String(), "paths", "/healthz /readyz /metrics", "streams", a.cfg.Streams.Token.Set())
 	return p, nil
 }
 

@@ -35,7 +35,8 @@ type Config struct {
 	Retain    Retain             `yaml:"retain"`
 	Liveness  Liveness           `yaml:"liveness"`
 	Alerts    Alerts             `yaml:"alerts"`
-	Places    []Place            `yaml:"places"` // where lists are handed in beside the inbox
+	Streams   Streams            `yaml:"streams"` // tables over HTTP
+	Places    []Place            `yaml:"places"`  // where lists are handed in beside the inbox
 
 	location *time.Location
 }
@@ -125,7 +126,8 @@ func defaults() Config {
 			Listen: "127.0.0.1:9637", MaxAge: Duration(36 * time.Hour), // a night and half a day: one missed night shows
 			Heartbeat: Heartbeat{Every: Duration(15 * time.Minute)},
 		},
-		Alerts: Alerts{Mail: Mail{Port: 587, TLS: "starttls"}},
+		Alerts:  Alerts{Mail: Mail{Port: 587, TLS: "starttls"}},
+		Streams: Streams{AtOnce: 2, Timeout: Duration(30 * time.Minute)},
 	}
 }
 
@@ -175,7 +177,7 @@ func (c *Config) resolve(base string) {
 		}
 	}
 	c.resolvePlaces(base)
-	for _, r := range []*SecretRef{&c.Liveness.Heartbeat.URL, &c.Alerts.Webhook.URL, &c.Alerts.Mail.Password} {
+	for _, r := range []*SecretRef{&c.Liveness.Heartbeat.URL, &c.Alerts.Webhook.URL, &c.Alerts.Mail.Password, &c.Streams.Token} {
 		r.resolve(base)
 	}
 }

@@ -33,6 +33,7 @@ func (c *Config) validate(doc *document, datasets []pipeline.Dataset) {
 	c.validateDatasets(doc, known)
 	c.validateJobs(doc, known)
 	c.validateLiveness(doc, known)
+	c.validateStreams(doc)
 	c.validatePlaces(doc, known)
 }
 
