@@ -34,7 +34,8 @@ type Difference struct {
 	// PeopleFile lists who entered, left or changed group, with the lines that
 	// say so: in the restricted folder. Empty where nobody did.
 	PeopleFile string `json:"people_file,omitempty"`
-	// People are its rows: show them only to whoever asks for them.
+	Moved      int64  `json:"people_rows,omitempty"` // of that list
+	// People are its first rows: show them only to whoever asks for them.
 	People []Values `json:"people,omitempty"`
 }
 

@@ -144,7 +144,7 @@ func (d *differ) publishedState(ctx context.Context, e diffEnds, run string) (di
 				s.refused[rec.Key()] = rec
 			}
 		case !known || rec.Status != pipeline.FileLoaded:
-			d.out.Notices = append(d.out.Notices, fmt.Sprintf("list %s of run %s is no longer in the ledger; what it did counts among what cannot be rebuilt", v.Text("file_name"), run))
+			d.notice(fmt.Sprintf("list %s of run %s is no longer in the ledger; what it did counts among what cannot be rebuilt", v.Text("file_name"), run))
 		default:
 			s.loaded[rec.Key()] = rec
 		}
@@ -180,7 +180,7 @@ func (d *differ) decidedBy(s *diffState, e diffEnds, fingerprint string, moments
 			return nil
 		}
 	}
-	d.out.Notices = append(d.out.Notices, "a publication was made of something that is not kept any more, such as models from before versions were kept, or people erased since; what that did shows as a cause of its own")
+	d.notice("a publication was made of something that is not kept any more, such as models from before versions were kept, or people erased since; what that did shows as a cause of its own")
 	return nil
 }
 
@@ -251,11 +251,16 @@ func (d *differ) part(ctx context.Context, s diffState, o transforms.PartOptions
 	}
 	d.folders = append(d.folders, removing(part.Folder))
 	for _, n := range part.Notices {
-		if !slices.Contains(d.out.Notices, n) {
-			d.out.Notices = append(d.out.Notices, n)
-		}
+		d.notice(n)
 	}
 	return part, nil
+}
+
+// notice says something once.
+func (d *differ) notice(say string) {
+	if !slices.Contains(d.out.Notices, say) {
+		d.out.Notices = append(d.out.Notices, say)
+	}
 }
 
 // rowsOf turns a result into rows by column.

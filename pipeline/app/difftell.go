@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"nightjar/transforms"
@@ -63,8 +61,10 @@ func (d *differ) tellCells(ctx context.Context, files []string, causes []Cause) 
 			return err
 		}
 		for _, r := range rows {
+			key, where := rowKey(m, r)
 			for col := range m.Columns {
 				if cell, differs := cellChange(m, r, col); differs {
+					cell.Key, cell.where = key, where
 					d.out.Cells = append(d.out.Cells, cell)
 				}
 			}
@@ -80,6 +80,17 @@ func (d *differ) tellCells(ctx context.Context, files []string, causes []Cause) 
 	return nil
 }
 
+// rowKey returns what identifies a row, by column and in words.
+func rowKey(m transforms.MartChange, r transforms.RowStates) (Values, string) {
+	key := make(Values, len(m.Grain))
+	var words []string
+	for i, g := range m.Grain {
+		key[g] = r.Key[i]
+		words = append(words, fmt.Sprintf("%s %v", g, r.Key[i]))
+	}
+	return key, strings.Join(words, ", ")
+}
+
 // cellChange follows one cell through the states.
 func cellChange(m transforms.MartChange, r transforms.RowStates, col int) (CellChange, bool) {
 	at := func(state int) any {
@@ -89,16 +100,10 @@ func cellChange(m transforms.MartChange, r transforms.RowStates, col int) (CellC
 		return r.Cells[state][col]
 	}
 	last := len(r.Cells) - 1
-	cell := CellChange{Mart: m.Mart, Column: m.Columns[col], Before: at(0), After: at(last), Key: Values{}}
+	cell := CellChange{Mart: m.Mart, Column: m.Columns[col], Before: at(0), After: at(last)}
 	if cell.Before == cell.After {
 		return cell, false
 	}
-	var words []string
-	for i, g := range m.Grain {
-		cell.Key[g] = r.Key[i]
-		words = append(words, fmt.Sprintf("%s %v", g, r.Key[i]))
-	}
-	cell.where = strings.Join(words, ", ")
 	cell.Change = change(cell.Before, cell.After)
 	for i := 1; i <= last && last > 1; i++ {
 		if from, to := at(i-1), at(i); from != to {
@@ -151,121 +156,4 @@ func (d *differ) dropIdle() {
 		}
 	}
 	d.out.Causes = kept
-}
-
-// peopleDiffColumns are those of the list of who moved.
-var peopleDiffColumns = []transforms.ColumnInfo{
-	{Name: "cause", Type: "VARCHAR", Comment: "What made the difference."},
-	{Name: "mart", Type: "VARCHAR", Comment: "Mart whose row is meant."},
-	{Name: "row", Type: "VARCHAR", Comment: "What identifies the row."},
-	{Name: "person_id", Type: "VARCHAR", Comment: "Person of the caseload; not linked and a mark for a pupil nobody is known for."},
-	{Name: "change", Type: "VARCHAR", Comment: "entered, left or changed group."},
-	{Name: "before", Type: "VARCHAR", Comment: "Where the person stood."},
-	{Name: "after", Type: "VARCHAR", Comment: "Where the person stands."},
-	{Name: "detail", Type: "VARCHAR", Comment: "Month, ward or line that is meant, where a person stands behind a row more than once."},
-	{Name: "evidence", Type: "VARCHAR", Comment: "Lines about the person that differ, else what made the difference."},
-}
-
-// tellPeople writes who moved at each step into the restricted folder.
-func (d *differ) tellPeople(ctx context.Context) error {
-	var files []string
-	for _, at := range d.cuts {
-		files = append(files, d.parts[at].File)
-	}
-	if len(files) < 2 {
-		return nil
-	}
-	c, err := d.compare(ctx, files...)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	for i := 1; i < len(files); i++ {
-		lines, err := c.EvidenceMoves(ctx, i-1, i)
-		if err != nil {
-			return err
-		}
-		for _, m := range d.marts {
-			moves, err := c.PeopleMoves(ctx, m.Mart, i-1, i)
-			if err != nil {
-				return err
-			}
-			d.note(&d.out.Causes[i], m.Mart, moves, lines)
-		}
-	}
-	if len(d.out.People) == 0 {
-		return nil
-	}
-	return d.writeMoves(ctx)
-}
-
-// note adds the people that a cause moved.
-func (d *differ) note(cause *Cause, mart string, moves []transforms.PersonChange, lines map[string][]transforms.EvidenceLine) {
-	keys := transforms.PeopleKeys(mart)
-	for _, p := range moves {
-		switch p.Kind() {
-		case "entered":
-			cause.Entered++
-		case "left":
-			cause.Left++
-		default:
-			cause.Changed++
-		}
-		var row []string
-		for i, k := range keys {
-			row = append(row, fmt.Sprintf("%s %v", k, p.Key[i]))
-		}
-		d.out.People = append(d.out.People, Values{
-			"cause": cause.Say, "mart": mart, "row": strings.Join(row, ", "), "person_id": p.PersonID, "change": p.Kind(),
-			"before": p.Before, "after": p.After, "detail": p.Detail, "evidence": d.evidence(cause, lines[p.PersonID]),
-		})
-	}
-}
-
-// evidence words the lines about a person that differ, the newest first.
-func (d *differ) evidence(cause *Cause, lines []transforms.EvidenceLine) string {
-	var out []string
-	for _, l := range lines {
-		where := d.files[l.FileHash].Name
-		if l.Line > 0 {
-			where += fmt.Sprintf(" line %d", l.Line)
-		}
-		switch {
-		case l.Before == "":
-			where += " (" + l.After + ")"
-		case l.After == "":
-			where += " (no longer: " + l.Before + ")"
-		default:
-			where += " (" + l.After + ", before: " + l.Before + ")"
-		}
-		out = append(out, where)
-	}
-	if len(out) == 0 {
-		out = cause.Evidence
-	}
-	slices.Reverse(out)
-	return strings.Join(out[:min(len(out), 6)], "; ")
-}
-
-func (d *differ) writeMoves(ctx context.Context) error {
-	name := fmt.Sprintf("diff-%s-%s.csv", orName(d.out.Before), orName(d.out.After))
-	d.out.PeopleFile = filepath.Join(d.restricted(), name)
-	if err := os.MkdirAll(d.restricted(), 0o700); err != nil {
-		return fmt.Errorf("restricted folder: %w", err)
-	}
-	if err := d.exported(ctx, "people behind "+strings.TrimSuffix(name, ".csv"), "list of people", int64(len(d.out.People))); err != nil {
-		return err
-	}
-	return writePeople(d.out.PeopleFile, transforms.TableHead{
-		Name: "restricted.diff", Comment: "Who stands differently behind figures that changed, and why; about people, so keep it to yourself.",
-		RunID: d.out.After.RunID, AsAt: d.out.After.AsAt, Columns: peopleDiffColumns,
-	}, d.out.People)
-}
-
-// orName is the run of an end, else the day.
-func orName(e DiffEnd) string {
-	if e.RunID != "" {
-		return e.RunID
-	}
-	return e.Name
 }

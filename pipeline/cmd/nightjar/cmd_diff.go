@@ -174,7 +174,7 @@ func (c *command) printMoved(d app.Difference, limit int) {
 	if limit > 0 && len(shown) > limit {
 		shown = shown[:limit]
 	}
-	g := grid{title: "People", note: fmt.Sprintf("%s of %s", grouped(int64(len(shown))), plural(len(d.People), "line"))}
+	g := grid{title: "People", note: fmt.Sprintf("%s of %s", grouped(int64(len(shown))), plural(int(d.Moved), "line"))}
 	columns := []string{"person_id", "change", "mart", "row", "before", "after", "evidence"}
 	g.header = slices.Clone(columns)
 	for _, p := range shown {
