@@ -71,7 +71,7 @@ func TestPageSaysWhatTheFiguresSay(t *testing.T) {
 		"<td class=\"n\">0.51 %</td><td class=\"n\">0.55 %</td><td class=\"n\">−0.04</td>",
 		"was 4.0 % in 2020/21, the same, to one decimal, as in 2019/20 (4.0 %); no period before was lower, to one decimal.",
 		"In October 2021 the gap was 9.5 points: Linacre &lt;b&gt; had 10.0 % and Ford 0.5 % (the lowest, shared by 2 wards).",
-		"The gap is 3.5 points lower than in the same month a year before; the change is within the noise of small counts.",
+		"The gap is 3.5 points lower than in the same month a year before (13.0 points); the change is within the noise of small counts.",
 		"Sefton ranks 1st of 3 among the Liverpool City Region (1 = best, the lowest rate; 2nd counted from the worst) with 3.9 % in October 2021, a rank it shares with 1 other authority.",
 		"This is 0.4 points lower than the group as one place (4.3 %).",
 		"“Care leavers” (32.4 % of 34)",

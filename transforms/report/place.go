@@ -56,7 +56,7 @@ func gapChange(in Input, g Row) string {
 	if !ok {
 		return "There is no gap of a year before, on the same boundaries, to compare with."
 	}
-	s := fmt.Sprintf("The gap is %s in the same month a year before", compared(diff, 1, "points"))
+	s := fmt.Sprintf("The gap is %s in the same month a year before (%s)", compared(diff, 1, "points"), withUnit(g.value("gap_points")-diff, 1, "points"))
 	if round(diff, 1) != 0 && gapNoise(in) {
 		s += "; the change is within the noise of small counts"
 	}
