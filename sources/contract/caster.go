@@ -126,7 +126,7 @@ func (c *Caster) Close() error {
 	if c.repeats == nil {
 		return nil
 	}
-	err := errors.Join(c.problem, c.repeats.store.close())
+	err := errors.Join(c.problem, c.repeats.close())
 	c.problem = nil
 	return err
 }

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"encoding/binary"
 	"errors"
 	"math/bits"
 	"os"
@@ -161,25 +160,15 @@ const filterBits = 16
 const window = 256
 
 func writeRun(folder string, list []stored) (*storedRun, error) {
-	if folder != "" {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return nil, err
-		}
-	}
-	f, err := os.CreateTemp(folder, ".nightjar-*.tmp")
+	f, err := scratchFile(folder)
 	if err != nil {
 		return nil, err
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(err, f.Close())
 	}
 	r := &storedRun{f: f, n: len(list), filter: make([]uint64, (len(list)*filterBits+63)/64), buf: make([]byte, 0, window*storedSize)}
 	for i, e := range list {
 		word, mask := r.place(e.key)
 		r.filter[word] |= mask
-		r.buf = binary.LittleEndian.AppendUint64(r.buf, e.key[0])
-		r.buf = binary.LittleEndian.AppendUint64(r.buf, e.key[1])
-		r.buf = binary.LittleEndian.AppendUint64(r.buf, e.word)
+		r.buf = appendStored(r.buf, e)
 		if len(r.buf) == cap(r.buf) || i == len(list)-1 {
 			if _, err := f.Write(r.buf); err != nil {
 				return nil, errors.Join(err, f.Close())
@@ -226,8 +215,7 @@ func (r *storedRun) find(key hashKey) (word uint64, known bool, err error) {
 
 // at returns a key of the window that was read last.
 func (r *storedRun) at(i int) stored {
-	b := r.buf[i*storedSize:]
-	return stored{hashKey{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}, binary.LittleEndian.Uint64(b[16:])}
+	return storedAt(r.buf[i*storedSize:])
 }
 
 func (r *storedRun) within(n int, key hashKey) (word uint64, known bool) {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"slices"
 
 	"nightjar/pipeline"
@@ -14,6 +15,7 @@ type repeats struct {
 	key, rest, free []*snapshot.Vector
 	hashers         [2]snapshot.Hasher
 	store           *hashStore
+	rising          rising
 	sums            [4][snapshot.BatchRows]uint64 // of the rows of a batch
 }
 
@@ -50,7 +52,7 @@ func (r *repeats) seen(row int) (bool, error) {
 		return false, nil
 	}
 	key := hashKey{r.hashers[0].Row(r.key, row), r.hashers[1].Row(r.key, row)}
-	return r.judge(key, r.hashers[0].Row(r.rest, row), r.hashers[1].Row(r.free, row))
+	return r.judge(row, key, r.hashers[0].Row(r.rest, row), r.hashers[1].Row(r.free, row))
 }
 
 // among asks for every row of the batch, as seen would one by one, and returns
@@ -67,7 +69,7 @@ func (r *repeats) among(rows int) (refused []int, err error) {
 		if r.keyless(row) {
 			continue
 		}
-		seen, err := r.judge(hashKey{r.sums[0][row], r.sums[1][row]}, r.sums[2][row], r.sums[3][row])
+		seen, err := r.judge(row, hashKey{r.sums[0][row], r.sums[1][row]}, r.sums[2][row], r.sums[3][row])
 		if err != nil {
 			return nil, err
 		}
@@ -78,20 +80,53 @@ func (r *repeats) among(rows int) (refused []int, err error) {
 	return refused, nil
 }
 
+// freeBits is how much of a word is of the free columns: two of them alike
+// would refuse a sound row, while the rest only lets a wrong one pass.
+const freeBits = 40
+
 // judge decides by the hashes of a row's key, its rest and its free columns.
-func (r *repeats) judge(key hashKey, rest, free uint64) (bool, error) {
-	const freeBits = 40 // two of them alike would refuse a sound row; the rest only lets a wrong one pass
+func (r *repeats) judge(row int, key hashKey, rest, free uint64) (bool, error) {
 	this := rest<<freeBits | free>>(64-freeBits)
+	if !r.rising.over {
+		switch c := r.rising.compare(r.key, row); {
+		case c > 0:
+			r.rising.word, r.rising.frees = this, r.rising.frees[:0]
+			return false, r.rising.note(r.store.folder, key, this)
+		case c == 0:
+			return r.again(key, this, free)
+		}
+		if err := r.rising.endInto(r.store); err != nil {
+			return false, err
+		}
+	}
 	first, known, err := r.store.first(key, this)
 	if err != nil || !known {
 		return false, err
 	}
-	if first>>freeBits != this>>freeBits || first == this {
+	if differs(first, this) {
 		return true, nil
 	}
-	_, known, err = r.store.first(hashKey{key[0] ^ free, key[1] + free}, this)
+	_, known, err = r.store.first(further(key, free), this)
 	return known, err
 }
+
+// again decides about a further row of the last key of a list in order.
+func (r *repeats) again(key hashKey, this, free uint64) (bool, error) {
+	if differs(r.rising.word, this) || slices.Contains(r.rising.frees, free) {
+		return true, nil
+	}
+	r.rising.frees = append(r.rising.frees, free)
+	return false, r.rising.note(r.store.folder, further(key, free), this)
+}
+
+// differs reports whether a row cannot be a further row of the record that
+// another began: it differs elsewhere than in the free columns, or nowhere.
+func differs(first, this uint64) bool { return first>>freeBits != this>>freeBits || first == this }
+
+// further is the key of a further row of a record.
+func further(key hashKey, free uint64) hashKey { return hashKey{key[0] ^ free, key[1] + free} }
+
+func (r *repeats) close() error { return errors.Join(r.rising.close(), r.store.close()) }
 
 func (r *repeats) keyless(row int) bool {
 	for _, v := range r.key {
