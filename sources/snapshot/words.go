@@ -21,14 +21,17 @@ func (t wordsType) NewDictionary(column, count int, data encoding.Values) parque
 // bytes give it.
 const knownWords = 256
 
+// knownWord is a text and its place in the dictionary. No text is empty.
+type knownWord struct {
+	text  []byte
+	index int32
+}
+
 // words is a dictionary of a column.
 type words struct {
 	parquet.Dictionary
-	plain parquet.Type // of the texts themselves
-	known [knownWords]struct {
-		text  []byte // empty: none is here
-		index int32
-	}
+	plain  parquet.Type     // of the texts themselves
+	known  []knownWord      // as many as knownWords, or none yet
 	ask    [1]parquet.Value // and answer: set aside once, not for every new word
 	answer [1]int32
 }
@@ -39,11 +42,14 @@ func (d *words) Type() parquet.Type { return placesType{d.Dictionary.Type(), d} 
 // Reset forgets every word.
 func (d *words) Reset() {
 	d.Dictionary.Reset()
-	clear(d.known[:])
+	clear(d.known)
 }
 
 // place returns where a value stands in the dictionary, which takes it in.
 func (d *words) place(value *parquet.Value) int32 {
+	if d.known == nil {
+		d.known = make([]knownWord, knownWords)
+	}
 	text := value.ByteArray()
 	at := &d.known[slotOf(text)]
 	if len(text) > 0 && string(at.text) == string(text) {
