@@ -43,6 +43,11 @@ func (c Controlled) Input() Input {
 	for _, r := range c.Tables["guarantee_years"] {
 		g := clone(r)
 		g["is_final"] = true // only those are on the list
+		offers, ok1 := r.Number("offer_made_count")
+		pupils, ok2 := r.Number("cohort_count")
+		if _, shown := r.Number("offer_made_percent"); shown && ok1 && ok2 && pupils > 0 && c.Profile.Decimals != 1 {
+			g["offer_made_percent"] = 100 * offers / pupils // as exact as the counts: a change of rounded rates would be off
+		}
 		in.Guarantee = append(in.Guarantee, g)
 	}
 	in.Trends = slices.Concat(monthTrends(in.Rates), winterTrends(in.Rates), guaranteeTrends(in.Guarantee))
