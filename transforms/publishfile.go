@@ -143,6 +143,9 @@ func (r *publishing) describe(ctx context.Context, s *session, relation, doc str
 // which one thread keeps. The same rows give the same bytes, but for the run in
 // the key-values.
 func (r *publishing) export(ctx context.Context, s *session, m martDoc) error {
+	if err := s.refuseOddTypes(ctx, m.relation); err != nil {
+		return err
+	}
 	name := exportsFolder + "/" + m.name + ".parquet"
 	path := filepath.Join(r.temp, filepath.FromSlash(name))
 	in := r.build.Input

@@ -30,6 +30,9 @@ type RunOptions struct {
 // run id means that the run never began.
 func (a *App) Run(ctx context.Context, o RunOptions) (pipeline.RunReport, error) {
 	rep, err := a.run(ctx, o)
+	if !o.DryRun && rep.RunID != "" && ctx.Err() == nil {
+		err = errors.Join(err, a.share(ctx)) // also after a night without news: the share may have been away
+	}
 	return rep, pipeline.WithRoom(errors.Join(err, a.auditRun(ctx, rep, o.Trigger)))
 }
 

@@ -12,6 +12,7 @@ import (
 	"nightjar/pipeline"
 	"nightjar/pipeline/calendar"
 	"nightjar/pipeline/ledger"
+	"nightjar/transforms"
 )
 
 // Status is how an installation stands. It comes from the ledger and the
@@ -50,6 +51,32 @@ type PublishedStatus struct {
 	RunID  string `json:"run_id"`
 	AsAt   string `json:"as_at"`
 	Folder string `json:"folder"`
+	// RolledBack are the newer results that readers were taken back from.
+	RolledBack []TakenBack `json:"rolled_back,omitempty"`
+}
+
+// TakenBack is a result that a person took readers back from.
+type TakenBack struct {
+	RunID string `json:"run_id"`
+	transforms.Rollback
+}
+
+// takenBack lists what is kept, newer than what readers see, and rejected.
+func (a *App) takenBack(ctx context.Context) ([]TakenBack, error) {
+	kept, err := a.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []TakenBack
+	for _, v := range kept {
+		if v.Current {
+			break
+		}
+		if v.RolledBack != nil {
+			out = append(out, TakenBack{v.RunID, *v.RolledBack})
+		}
+	}
+	return out, nil
 }
 
 // RunStatus is one of the last runs.
@@ -86,6 +113,9 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 	}
 	if ok {
 		s.Published = &PublishedStatus{RunID: pub.RunID, AsAt: pub.AsAt.String(), Folder: pub.Folder}
+		if s.Published.RolledBack, err = a.takenBack(ctx); err != nil {
+			return s, err
+		}
 	}
 	if _, err := os.Stat(a.ledgerFile()); errors.Is(err, fs.ErrNotExist) {
 		return s, nil

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"nightjar/pipeline"
 	"nightjar/pipeline/audit"
+	"nightjar/pipeline/config"
 	"nightjar/pipeline/ledger"
 	"nightjar/transforms"
 )
@@ -29,7 +32,25 @@ func (a *App) RollBack(ctx context.Context, run, by, reason string) (pipeline.Pu
 	}
 	pub, err := a.publisher().RollBack(ctx, run, by, reason)
 	if err == nil {
-		err = a.audited(ctx, audit.Event{Kind: audit.Rollback, By: by, About: pub.RunID, Say: reason})
+		err = errors.Join(
+			a.share(ctx),
+			a.audited(ctx, audit.Event{Kind: audit.Rollback, By: by, About: pub.RunID, Say: reason}))
 	}
 	return pub, err
+}
+
+// share brings the share of publish.mode copy to what readers see here. Where
+// that fails, what is published here stays, and the next night tries again.
+func (a *App) share(ctx context.Context) error {
+	if a.cfg.Publish.Mode != config.PublishCopy {
+		return nil
+	}
+	copied, err := transforms.CopyToShare(ctx, transforms.ShareOptions{Published: a.published(), Share: a.cfg.Publish.Share, Keep: a.cfg.Publish.Keep})
+	if err != nil {
+		return fmt.Errorf("readers of the share still see the result before: %w; the next night tries again", err)
+	}
+	if copied {
+		a.Log.Info("the share was brought up to date")
+	}
+	return nil
 }

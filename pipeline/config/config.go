@@ -82,7 +82,15 @@ type Warehouse struct {
 type Publish struct {
 	Group string `yaml:"group"` // group that may read published files; empty: the process's own
 	Keep  int    `yaml:"keep"`  // published nights kept, the current one included
+	Mode  string `yaml:"mode"`  // link (default), or copy: besides, each publication is copied to Share
+	Share string `yaml:"share"` // a folder that may know no links, such as a mounted Windows share
 }
+
+// The modes of publishing.
+const (
+	PublishLink = "link" // readers open published/current, a link
+	PublishCopy = "copy" // and a share has copies, with a file that names the current one
+)
 
 // Duration is a time span written as 30s, 5m, 6h or 3d. A day is 24 hours.
 type Duration time.Duration
@@ -120,7 +128,7 @@ func defaults() Config {
 		Folders:   Folders{Inbox: "inbox", Data: "data"},
 		Inbox:     Inbox{Settle: Duration(10 * time.Second)},
 		Warehouse: Warehouse{MemoryLimit: "1GB", Threads: 2, TempLimit: "20GB"},
-		Publish:   Publish{Keep: 3},
+		Publish:   Publish{Keep: 3, Mode: PublishLink},
 		Hold:      Hold{CohortShrinksPercent: 10, NotKnownRisesPercent: 10, MinimumCohort: 30, EmptyList: true},
 		Liveness: Liveness{
 			Listen: "127.0.0.1:9637", MaxAge: Duration(36 * time.Hour), // a night and half a day: one missed night shows
@@ -171,7 +179,7 @@ func unwrapPath(err error) error {
 
 // resolve makes every path absolute, from the configuration file's folder.
 func (c *Config) resolve(base string) {
-	for _, p := range []*string{&c.Folders.Inbox, &c.Folders.Data, &c.Reference} {
+	for _, p := range []*string{&c.Folders.Inbox, &c.Folders.Data, &c.Reference, &c.Publish.Share} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
 		}

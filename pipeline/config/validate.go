@@ -51,6 +51,14 @@ func (c *Config) validateWarehouse(doc *document) {
 	if c.Publish.Keep < 1 {
 		doc.add("publish.keep", "must be 1 or more: the current night is one of them")
 	}
+	switch p := c.Publish; {
+	case p.Mode != PublishLink && p.Mode != PublishCopy:
+		doc.add("publish.mode", "%q is not known; write %s or %s", p.Mode, PublishLink, PublishCopy)
+	case p.Mode == PublishCopy && p.Share == "":
+		doc.add("publish.share", "is empty; name the folder that mode: copy copies to")
+	case p.Mode == PublishLink && p.Share != "":
+		doc.add("publish.share", "is of no use with mode: link; write mode: copy")
+	}
 }
 
 func (c *Config) validateDatasets(doc *document, known map[string]pipeline.Dataset) {

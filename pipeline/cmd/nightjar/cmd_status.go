@@ -37,7 +37,12 @@ func (c *command) printStatus(s app.Status) {
 	if s.Published == nil {
 		fmt.Fprint(c.out, "Nothing is published yet; nightjar run does it.\n\n")
 	} else {
-		fmt.Fprintf(c.out, "Published: night %s, as at %s, in %s\n\n", s.Published.RunID, s.Published.AsAt, shortPath(s.Published.Folder))
+		fmt.Fprintf(c.out, "Published: night %s, as at %s, in %s\n", s.Published.RunID, s.Published.AsAt, shortPath(s.Published.Folder))
+		for _, r := range s.Published.RolledBack {
+			fmt.Fprintf(c.out, "Rolled back: readers were taken back from night %s on %s by %s; the next night with news publishes as ever\n",
+				r.RunID, r.At.Format("2006-01-02 15:04Z"), r.By)
+		}
+		fmt.Fprintln(c.out)
 	}
 	if s.Running != "" {
 		fmt.Fprintf(c.out, "Run %s is at work or was killed; the next run will tell.\n\n", s.Running)
