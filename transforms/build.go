@@ -97,7 +97,7 @@ func newFolder(folder string, mode os.FileMode) error {
 
 func (b *builder) run(ctx context.Context, folder string) (err error) {
 	b.session, err = openSession(ctx, sessionOptions{
-		memoryLimit: b.o.MemoryLimit, threads: b.o.Threads,
+		memoryLimit: b.o.MemoryLimit, threads: laneThreads(b.o.Threads),
 		tempDir: filepath.Join(folder, "temp"), tempLimit: b.o.TempLimit,
 		allow: []string{folder, b.o.LakeDir}, plain: true,
 	})

@@ -15,6 +15,13 @@ import (
 // beside it fills the gaps. More would compete for memory.
 const laneCount = 2
 
+// laneThreads is how many threads DuckDB gets, so that it and the lanes keep as
+// many processors busy as it may use. A lane works itself at the query that it
+// waits for, and all but one of DuckDB's threads help whichever asks. More
+// threads than processors would take turns at the same work, for a fifth more
+// processor time and later models.
+func laneThreads(threads int) int { return max(threads-laneCount+1, 1) }
+
 // lane opens a further connection to the session's instance. It shares tables
 // and limits; the caller closes it.
 func (s *session) lane(ctx context.Context) (*session, error) {

@@ -50,7 +50,7 @@ func (w *Warehouse) Match(ctx context.Context, in pipeline.BuildInput) (out Matc
 	cat.Models = behind(cat.Models, matchReads)
 	b := &builder{Warehouse: w, cat: cat, in: in, progress: pipeline.NoProgress{}}
 	b.session, err = openSession(ctx, sessionOptions{
-		memoryLimit: w.o.MemoryLimit, threads: w.o.Threads, tempDir: filepath.Join(folder, "temp"), tempLimit: w.o.TempLimit,
+		memoryLimit: w.o.MemoryLimit, threads: laneThreads(w.o.Threads), tempDir: filepath.Join(folder, "temp"), tempLimit: w.o.TempLimit,
 		allow: []string{folder, w.o.LakeDir},
 	})
 	if err != nil {
