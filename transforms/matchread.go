@@ -91,12 +91,24 @@ const listedQuery = `
 		FROM intermediate.int_list_people GROUP BY ALL
 	)`
 
+// listedCounts says how many identities there are, as good as exactly, and how
+// many lines: a list of them that grows by being copied needs twice its room.
+const listedCounts = `
+	SELECT count(DISTINCT hash(dataset, provider, list_year, list_person_key, client_id, upn, uln, family_name,
+		preferred_family_name, former_family_name, given_name, postcode, birth_date)), count(*)
+	FROM intermediate.int_list_people`
+
 // listedTexts is how many texts a row of listedQuery holds.
 const listedTexts = 13
 
 // matchRows reads the identities of all lists, and of which rows of
 // int_list_people each of them is made.
 func (s *session) matchRows(ctx context.Context) (rows []matching.Listed, lines []matchLine, err error) {
+	var identities, all int64
+	if err := s.conn.QueryRowContext(ctx, listedCounts).Scan(&identities, &all); err != nil {
+		return nil, nil, fmt.Errorf("lines of lists: %s", duckWords(err))
+	}
+	rows, lines = make([]matching.Listed, 0, identities), make([]matchLine, 0, all)
 	err = s.eachRow(ctx, listedQuery, func(row []driver.Value) {
 		t := strings.SplitN(text(row[0]), between, listedTexts)
 		r := matching.Listed{

@@ -89,6 +89,7 @@ func (s *session) runMatching(ctx context.Context, decisions []pipeline.Decision
 		return fmt.Errorf("matching lists to people: %w", err)
 	}
 	in.people, in.rows, in.matcher = nil, nil, nil // their memory goes to writing
+	debug.FreeOSMemory()
 	if err := in.writeMatches(ctx, s); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
