@@ -30,51 +30,70 @@ var benchValues = map[string]string{
 // BenchmarkBuild builds every shipped model over eight years of an invented
 // caseload: 96 files, 900,000 rows, within 300 MB.
 func BenchmarkBuild(b *testing.B) {
-	const months, people = 96, 9400
+	world := newBenchWorld(b, "300MB", 96, 9400)
+	for n := 0; b.Loop(); n++ {
+		built := world.build(b, fmt.Sprintf("bench-%d", n))
+		slices.SortFunc(built.Models, func(x, y pipeline.ModelResult) int { return int(y.Took - x.Took) })
+		for _, m := range built.Models[:min(8, len(built.Models))] {
+			b.Logf("%-45s %9d rows %v", m.Model, m.Rows, m.Took)
+		}
+	}
+}
+
+// benchWorld is an invented caseload in a lake, one file for each month.
+type benchWorld struct {
+	*Warehouse
+	in pipeline.BuildInput
+}
+
+func newBenchWorld(b *testing.B, memory string, months, people int) benchWorld {
+	b.Helper()
 	dir := b.TempDir()
 	w, err := NewWarehouse(Options{
 		LakeDir: filepath.Join(dir, "lake"), WorkDir: filepath.Join(dir, "work"), SQL: sql.Files, Layouts: shippedLayouts(),
-		MemoryLimit: "300MB", Threads: 2, TempLimit: "4GB", Clock: pipeline.SystemClock{},
+		MemoryLimit: memory, Threads: 2, TempLimit: "20GB", Clock: pipeline.SystemClock{},
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	in := pipeline.BuildInput{KnownUntil: pipeline.NewDate(2023, time.October, 5), AsAt: pipeline.NewDate(2023, time.October, 5)}
+	last := pipeline.NewDate(2015, time.Month(9+months), 5)
+	world := benchWorld{w, pipeline.BuildInput{KnownUntil: last, AsAt: last}}
 	layout := datasets.Caseload().Layouts[0]
-	s, err := openSession(b.Context(), sessionOptions{memoryLimit: "100MB", threads: 1, allow: []string{dir}})
+	s, err := openSession(b.Context(), sessionOptions{memoryLimit: memory, threads: 1, allow: []string{dir}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "lake"), 0o700); err != nil {
+	if err := os.MkdirAll(w.o.LakeDir, 0o700); err != nil {
 		b.Fatal(err)
 	}
 	for m := range months {
 		name := fmt.Sprintf("caseload-%d.parquet", m)
-		if err := s.exec(b.Context(), benchFile(layout, filepath.Join(dir, "lake", name), m, people)); err != nil {
+		if err := s.exec(b.Context(), benchFile(layout, filepath.Join(w.o.LakeDir, name), m, people)); err != nil {
 			b.Fatal(err)
 		}
-		in.Files = append(in.Files, pipeline.FileRecord{Status: pipeline.FileLoaded, Snapshot: pipeline.Snapshot{
+		world.in.Files = append(world.in.Files, pipeline.FileRecord{Status: pipeline.FileLoaded, Snapshot: pipeline.Snapshot{
 			Delivery: pipeline.Delivery{Dataset: "caseload", Provider: "council", Hash: fmt.Sprintf("h%d", m), DeliveredOn: pipeline.NewDate(2015, time.Month(10+m), 5)},
-			Layout:   layout.Name, Relation: layout.Relation, Path: name, Counts: pipeline.Counts{Read: people, Accepted: people},
+			Layout:   layout.Name, Relation: layout.Relation, Path: name, Counts: pipeline.Counts{Read: int64(people), Accepted: int64(people)},
 		}})
 	}
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-	for n := 0; b.Loop(); n++ {
-		in.RunID = fmt.Sprintf("bench-%d", n)
-		built, err := w.Build(b.Context(), in, pipeline.NoProgress{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		slices.SortFunc(built.Models, func(x, y pipeline.ModelResult) int { return int(y.Took - x.Took) })
-		for _, m := range built.Models[:min(8, len(built.Models))] {
-			b.Logf("%-45s %9d rows %v", m.Model, m.Rows, m.Took)
-		}
-		if err := Sweep(filepath.Join(dir, "work")); err != nil {
-			b.Fatal(err)
-		}
+	return world
+}
+
+// build makes everything as a night does and removes it again.
+func (w benchWorld) build(b *testing.B, run string) pipeline.Build {
+	b.Helper()
+	w.in.RunID = run
+	built, err := w.Build(b.Context(), w.in, pipeline.NoProgress{})
+	if err != nil {
+		b.Fatal(err)
 	}
+	if err := Sweep(w.o.WorkDir); err != nil {
+		b.Fatal(err)
+	}
+	return built
 }
 
 func benchFile(l pipeline.Layout, path string, month, people int) string {
