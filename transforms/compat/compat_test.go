@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 
 	_ "github.com/marcboeker/go-duckdb" // DuckDB 1.1
 )
@@ -128,6 +132,50 @@ func TestAnOldClientReadsEveryExport(t *testing.T) {
 		}
 	}
 }
+
+// TestOldArrowReadsEveryExport reads every cell with a Parquet reader that
+// shares nothing with the engine, controlled exports included.
+func TestOldArrowReadsEveryExport(t *testing.T) {
+	db := open(t)
+	var files []string
+	for _, pattern := range []string{"exports/*.parquet", "exports/*/*.parquet"} {
+		found, err := filepath.Glob(filepath.Join(published(t), filepath.FromSlash(pattern)))
+		if err != nil || len(found) < 5 {
+			t.Fatalf("%s: %v, %v", pattern, found, err)
+		}
+		files = append(files, found...)
+	}
+	for _, path := range files {
+		r, err := file.OpenParquetFile(path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		table, err := a.ReadTable(t.Context())
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if want := count(t, db, "read_parquet('"+path+"')"); table.NumRows() != want {
+			t.Errorf("%s: %d rows, want %d", path, table.NumRows(), want)
+		}
+		for _, f := range table.Schema().Fields() {
+			if kind := f.Type.String(); !slices.Contains(alike, kind) {
+				t.Errorf("%s: column %s is %s", path, f.Name, kind)
+			}
+		}
+		if run := r.MetaData().KeyValueMetadata().FindValue("run_id"); run == nil || *run == "" {
+			t.Errorf("%s does not say its run", path)
+		}
+		table.Release()
+		_ = r.Close()
+	}
+}
+
+// alike are the types that tools read alike.
+var alike = []string{"utf8", "int64", "int32", "float64", "bool", "date32", "timestamp[us]"}
 
 // TestOldArrowReadsTheStreamOfEveryMart asks the program for the stream of each
 // mart and reads it with a library two names ago.
