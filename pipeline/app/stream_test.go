@@ -50,8 +50,15 @@ func newStreams(t *testing.T, more string) (*station, *streams, string) {
 	return p, s, server.URL
 }
 
+// asked is an answer, its body read.
+type asked struct {
+	status int
+	retry  string
+	body   []byte
+}
+
 // askStream sends a request with a token, empty for none.
-func askStream(t *testing.T, url, token string) (*http.Response, []byte, error) {
+func askStream(t *testing.T, url, token string) (asked, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -62,11 +69,11 @@ func askStream(t *testing.T, url, token string) (*http.Response, []byte, error) 
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return &http.Response{}, nil, err
+		return asked{}, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return res, body, err
+	return asked{res.StatusCode, res.Header.Get("Retry-After"), body}, err
 }
 
 func TestTablesAreStreamedToWhoHasTheToken(t *testing.T) {
@@ -91,9 +98,10 @@ func TestTablesAreStreamedToWhoHasTheToken(t *testing.T) {
 		{"/marts/big.arrow?where=nothing+%3D+1", "s3cret", 400, "nothing", 0},
 		{"/marts/big.arrow?where=1%3D1)+union+all+(select+1,+%27x%27", "s3cret", 400, "condition", 0},
 	} {
-		res, body, err := askStream(t, url+c.path, c.token)
-		if err != nil || res.StatusCode != c.status || c.says != "" && !strings.Contains(string(body), c.says) {
-			t.Errorf("%s: %d %.200q, %v", c.path, res.StatusCode, body, err)
+		res, err := askStream(t, url+c.path, c.token)
+		body := res.body
+		if err != nil || res.status != c.status || c.says != "" && !strings.Contains(string(body), c.says) {
+			t.Errorf("%s: %d %.200q, %v", c.path, res.status, body, err)
 			continue
 		}
 		if strings.Contains(string(body), "s3cret") {
@@ -163,13 +171,13 @@ func TestStreamsAtOnceAndCutOff(t *testing.T) {
 	p.app.heavy = slow
 	cut := make(chan error, 1)
 	go func() {
-		_, _, err := askStream(t, url+"/marts/big.arrow", "s3cret")
+		_, err := askStream(t, url+"/marts/big.arrow", "s3cret")
 		cut <- err
 	}()
 	<-slow.begun
-	res, body, err := askStream(t, url+"/marts/big.arrow", "s3cret")
-	if err != nil || res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
-		t.Errorf("the second at once: %d %s, %v", res.StatusCode, body, err)
+	res, err := askStream(t, url+"/marts/big.arrow", "s3cret")
+	if err != nil || res.status != http.StatusServiceUnavailable || res.retry == "" {
+		t.Errorf("the second at once: %d %s, %v", res.status, res.body, err)
 	}
 	close(slow.goOn)
 	if err := <-cut; err == nil {
