@@ -32,10 +32,16 @@ lint: ## vet, format and import rules
 	golangci-lint run ./...
 
 FUZZTIME ?= 10s
+# Go's fuzzer now and then reports the end of its own time as an error, with no
+# input to show for it: that is no find, and such a target is passed over.
 fuzz: ## fuzz whatever parses strangers' bytes, FUZZTIME each
 	@for pkg in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "fuzz $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	    echo "fuzz $$pkg $$f"; \
+	    if out=$$($(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg 2>&1); then echo "$$out" | tail -n 1; else \
+	      echo "$$out"; \
+	      echo "$$out" | grep -q '^ *context deadline exceeded$$' && ! echo "$$out" | grep -q 'Failing input' || exit 1; \
+	    fi; \
 	  done; done
 
 mutate: ## make rules of the models wrong and list which tests notice; FIGURES=1 asks the published figures too

@@ -245,3 +245,44 @@ func BenchmarkControlled(b *testing.B) {
 		}
 	}
 }
+
+// What the package says of a controlled export is what the file is.
+func TestPackageCoversControlledExports(t *testing.T) {
+	t.Parallel()
+	o := newOutlet(t)
+	run := o.build("r1")
+	if err := errors.Join(run.controlled(t.Context()), run.documents(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	folder := run.temp
+	body, err := os.ReadFile(filepath.Join(folder, packageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p dataPackage
+	if err := json.Unmarshal(body, &p); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, r := range p.Resources {
+		if r.Label != "committee" && r.Label != "public" {
+			continue
+		}
+		seen[r.Label] = true
+		d, err := digest(folder, r.Path)
+		if err != nil || r.Hash != "sha256:"+d.SHA256 || r.Rows != int64(len(o.read(filepath.Join(folder, r.Path)))) {
+			t.Errorf("%s: %+v, %v", r.Path, r, err)
+		}
+		if want := map[string]string{"committee": "other-closed", "public": "OGL-UK-3.0"}[r.Label]; r.Licenses[0].Name != want {
+			t.Errorf("%s has licence %s, want %s", r.Name, r.Licenses[0].Name, want)
+		}
+		for _, f := range r.Schema.Fields {
+			if len(f.Description) < 3 {
+				t.Errorf("column %s of %s is not described", f.Name, r.Name)
+			}
+		}
+	}
+	if !seen["committee"] || !seen["public"] {
+		t.Errorf("the package names exports of %v only", seen)
+	}
+}

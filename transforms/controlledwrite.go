@@ -153,8 +153,11 @@ func (c *controls) parquet(ctx context.Context, p *controlledProfile, t *control
 		return err
 	}
 	in := c.build.Input
-	return c.s.exec(ctx, fmt.Sprintf(`COPY (SELECT * FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run_id: %s, model: %s, profile: %s, as_at: %s, rule: %s})`,
-		name, quote(path), quote(in.RunID), quote(t.doc.relation), quote(p.name), quote(in.AsAt.String()), quote(p.words())))
+	if err := c.s.exec(ctx, fmt.Sprintf(`COPY (SELECT * FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run_id: %s, model: %s, profile: %s, as_at: %s, rule: %s})`,
+		name, quote(path), quote(in.RunID), quote(t.doc.relation), quote(p.name), quote(in.AsAt.String()), quote(p.words()))); err != nil {
+		return err
+	}
+	return c.describeControlled(p, t, exportsFolder+"/"+p.name+"/"+filepath.Base(path), cols, len(rows))
 }
 
 // means reports whether the table shows means of several months.

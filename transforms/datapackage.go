@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -68,7 +69,7 @@ type packageResource struct {
 
 type packageSchema struct {
 	Fields     []packageField `json:"fields"`
-	PrimaryKey []string       `json:"primaryKey"`
+	PrimaryKey []string       `json:"primaryKey,omitempty"`
 }
 
 type packageField struct {
@@ -83,8 +84,27 @@ type packageConstraint struct {
 	Required bool `json:"required"`
 }
 
-// dataPackage writes the package of all exports. It comes after them: it names
-// their digests.
+// dictionaryFile is the data dictionary beside the exports.
+const dictionaryFile = "dictionary.html"
+
+// documents writes what travels with the exports: the dictionary as a page and
+// the package, which names the digests of all of them.
+func (r *publishing) documents(ctx context.Context) error {
+	if r.o.Dictionary != nil {
+		if err := r.o.Dictionary(ctx, r.build, filepath.Join(r.temp, dictionaryFile)); err != nil {
+			return err
+		}
+		r.extra = append(r.extra, dictionaryFile)
+	}
+	text, err := json.MarshalIndent(r.described, "", "  ")
+	if err != nil {
+		return fmt.Errorf("data package: %w", err)
+	}
+	return os.WriteFile(filepath.Join(r.temp, packageFile), append(text, '\n'), 0o600)
+}
+
+// dataPackage describes the internal exports and what all figures come from.
+// The controlled ones are added as they are written.
 func (r *publishing) dataPackage(ctx context.Context, s *session, marts []martDoc) error {
 	in := r.build.Input
 	p := dataPackage{
@@ -104,14 +124,48 @@ func (r *publishing) dataPackage(ctx context.Context, s *session, marts []martDo
 		p.Resources = append(p.Resources, one)
 	}
 	var err error
-	if p.Sources, err = r.inputs(ctx, s); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
+	p.Sources, err = r.inputs(ctx, s)
+	r.described = p
+	return err
+}
+
+// describeControlled adds a controlled export to the package. Only the public
+// ones are for everybody.
+func (r *publishing) describeControlled(p *controlledProfile, t *controlledTable, name string, cols []typedColumn, rows int) error {
+	d, err := digest(r.temp, name)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.temp, packageFile), append(text, '\n'), 0o600)
+	licence := closedLicence
+	if p.open {
+		licence = openLicence
+	}
+	out := packageResource{
+		Name: p.name + "_" + t.name, Path: name, Format: "parquet", MediaType: "application/vnd.apache.parquet", Profile: "data-resource",
+		Description: t.doc.doc, Label: p.name, Bytes: d.Bytes, Hash: "sha256:" + d.SHA256, Rows: int64(rows),
+		Licenses: []packageLicence{licence},
+	}
+	docs := map[string]string{}
+	for _, c := range t.columns {
+		docs[c.name] = c.label + "."
+	}
+	for _, c := range t.doc.columns {
+		docs[c.Name] = c.Doc
+	}
+	for _, c := range cols {
+		f := packageField{Name: c.Name, Type: packageType(c.Type), Description: docs[c.Name], Unit: Unit(c.Name, c.Type)}
+		if figure, ok := strings.CutSuffix(c.Name, symbolSuffix); ok {
+			f.Description = "Why " + figure + " is missing: c confidential, z not applicable, x not available, low rounds to nought; empty where it is not."
+		}
+		out.Schema.Fields = append(out.Schema.Fields, f)
+	}
+	for _, key := range t.doc.grain {
+		if slices.ContainsFunc(cols, func(c typedColumn) bool { return c.Name == key }) {
+			out.Schema.PrimaryKey = append(out.Schema.PrimaryKey, key)
+		}
+	}
+	r.described.Resources = append(r.described.Resources, out)
+	return nil
 }
 
 func (r *publishing) resource(ctx context.Context, s *session, m martDoc) (packageResource, error) {

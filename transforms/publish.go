@@ -28,6 +28,9 @@ type PublisherOptions struct {
 	Restricted string // where a stray write-ahead log is moved to
 	People     string // where the restricted models of each publication go; empty: nowhere
 	Editions   string // where it is noted what controlled exports let out; empty: nowhere
+	// Dictionary writes the data dictionary as a page, which then lies beside the
+	// exports; nil: none does.
+	Dictionary func(ctx context.Context, b pipeline.Build, path string) error
 	Group      string // group that owns published files; empty: the process's own
 	Keep       int    // publications kept, the current one included; at least 1
 	Clock      pipeline.Clock
@@ -74,7 +77,8 @@ type publishing struct {
 	progress          pipeline.Progress
 	root, temp, final string
 	rows              map[string]int64 // published tables and exports, with what was written
-	extra             []string         // controlled exports, beside those
+	extra             []string         // controlled exports and the dictionary, beside those
+	described         dataPackage
 	manifest          manifest
 	notices           []pipeline.Issue
 }
@@ -94,6 +98,9 @@ func (r *publishing) all(ctx context.Context) (pipeline.Publication, error) {
 		return pipeline.Publication{}, err
 	}
 	if err := r.controlled(ctx); err != nil {
+		return pipeline.Publication{}, err
+	}
+	if err := r.documents(ctx); err != nil {
 		return pipeline.Publication{}, err
 	}
 	if err := r.verify(ctx); err != nil {

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"nightjar/pipeline"
 	"nightjar/transforms/dictionary"
 )
 
@@ -43,6 +45,42 @@ func (a *App) Docs(ctx context.Context, folder string) ([]string, error) {
 		paths = append(paths, path)
 	}
 	return paths, nil
+}
+
+// dictionary puts the data dictionary of a build at a path, as a page. It is
+// made once for each state of models and reference data and kept for the
+// nights that follow.
+func (a *App) dictionary(ctx context.Context, b pipeline.Build, path string) error {
+	folder := filepath.Join(a.cfg.Folders.Data, "dictionary")
+	kept := filepath.Join(folder, fmt.Sprintf("%x.html", sha256.Sum256([]byte(a.Version+"\n"+b.ModelsHash+"\n"+b.RefHash))))
+	if _, err := os.Stat(kept); err != nil {
+		if err := os.RemoveAll(folder); err != nil {
+			return fmt.Errorf("data dictionary: %w", err)
+		}
+		work, err := os.MkdirTemp(a.work(), "docs-")
+		if err != nil {
+			return fmt.Errorf("data dictionary: %w", err)
+		}
+		defer os.RemoveAll(work)
+		paths, err := a.Docs(ctx, work)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("data dictionary: %w", err)
+		}
+		if err := os.Rename(paths[0], kept); err != nil {
+			return fmt.Errorf("data dictionary: %w", err)
+		}
+	}
+	text, err := os.ReadFile(kept)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("data dictionary: %w", err)
+	}
+	return nil
 }
 
 // writeDoc writes a file as a whole: a reader never finds half of it.

@@ -148,7 +148,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 func (a *App) publisher() *transforms.Publisher {
 	return transforms.NewPublisher(transforms.PublisherOptions{
 		Folder: a.published(), Restricted: a.restricted(), People: a.restricted(), Editions: a.editions(), Group: a.cfg.Publish.Group, Keep: a.cfg.Publish.Keep,
-		Clock: a.Clock, Version: a.Version,
+		Dictionary: a.dictionary, Clock: a.Clock, Version: a.Version,
 	})
 }
 
