@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"nightjar/pipeline"
 	"nightjar/transforms/disclosure"
@@ -39,6 +40,7 @@ type controlledProfile struct {
 	hidden     int              // figures that stand as c
 	small      int              // of these, those that are small themselves
 	outAlready []string         // figures that older editions give away
+	withheld   []string         // families of which nothing is shown in this edition
 }
 
 // listedTable is a table on a profile's closed list.
@@ -257,15 +259,13 @@ func (c *controls) protect(p *controlledProfile, families []*disclosure.Family, 
 		}
 		older := c.editions.of(p.name, f.Name)
 		if !older.settled(f, p.rule) {
-			if err := f.Protect(p.rule, older.families()); err != nil {
-				return refusal(p.name, err)
+			given, err := protectOne(f, older.families(), p.rule)
+			if err != nil {
+				// A table that shows nothing tells nothing, so the night goes on.
+				f.HideAll()
+				p.withheld = append(p.withheld, f.Name)
 			}
-			for _, l := range disclosure.Audit(f, older.families(), p.rule) {
-				if !l.Before {
-					return refusal(p.name, fmt.Errorf("%s: %s", f.Name, l))
-				}
-				p.outAlready = append(p.outAlready, l.Key)
-			}
+			p.outAlready = append(p.outAlready, given...)
 			c.editions.add(p.name, p.rule, f)
 		}
 		for _, one := range f.Figures {
@@ -281,13 +281,30 @@ func (c *controls) protect(p *controlledProfile, families []*disclosure.Family, 
 	return nil
 }
 
-func refusal(profile string, err error) error {
-	return fmt.Errorf("%w: the audit of the %s exports refuses %w; nothing is published, take the table off the list in reference file %s.csv or publish it with fewer rows",
-		pipeline.ErrHeld, profile, err, refTables)
+// protectOne hides what must not be told of a family and audits what is left
+// against every older edition. It returns the figures that those gave away
+// already, and an error where nothing but hiding all of it would do.
+func protectOne(f *disclosure.Family, older []*disclosure.Family, rule disclosure.Rule) (given []string, err error) {
+	if err := f.Protect(rule, older); err != nil {
+		return nil, err
+	}
+	for _, l := range disclosure.Audit(f, older, rule) {
+		if !l.Before {
+			return nil, fmt.Errorf("%s: %s", f.Name, l)
+		}
+		given = append(given, l.Key)
+	}
+	return given, nil
 }
 
-// notice tells the night what older editions gave away before these rules.
+// notice tells the night what is withheld, and what older editions gave away
+// before these rules.
 func (c *controls) notice(p *controlledProfile) {
+	if len(p.withheld) > 0 {
+		c.notices = append(c.notices, pipeline.Issue{File: exportsFolder + "/" + p.name, Rule: "withheld",
+			Say:  fmt.Sprintf("every figure of %s is hidden: with the editions that are out, showing any would give a small count away", strings.Join(p.withheld, ", ")),
+			Hint: "they are shown again once the figures allow it; fewer rows in reference file " + refTables + ".csv would help"})
+	}
 	if len(p.outAlready) == 0 {
 		return
 	}

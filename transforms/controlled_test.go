@@ -286,3 +286,28 @@ func TestPackageCoversControlledExports(t *testing.T) {
 		t.Errorf("the package names exports of %v only", seen)
 	}
 }
+
+// A family that nothing can protect is published with every figure hidden, and
+// said so: one table must not keep a night from its readers.
+func TestWhatCannotBeProtectedIsWithheld(t *testing.T) {
+	t.Parallel()
+	o := newOutlet(t)
+	o.refs = []string{`UPDATE ref.disclosure_columns SET role = 'known' WHERE table_name = 'survey_years' AND role = 'count' AND column_name <> 'temporary_break_count'`,
+		`DELETE FROM ref.disclosure_columns WHERE table_name = 'survey_years' AND role = 'rate'`}
+	r := o.build("r1")
+	if err := r.controlled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.notices) == 0 || r.notices[0].Rule != "withheld" || !strings.Contains(r.notices[0].Say, "pupils 2021") {
+		t.Errorf("notices %+v", r.notices)
+	}
+	rows := o.read(filepath.Join(r.temp, exportsFolder, "committee", "survey_years.parquet"))
+	for _, row := range rows {
+		if row["temporary_break_count"] != "" || row["temporary_break_count_symbol"] != "c" {
+			t.Errorf("a withheld table shows %v", row)
+		}
+	}
+	if len(rows) == 0 || len(o.read(filepath.Join(r.temp, exportsFolder, "committee", "guarantee_years.parquet"))) == 0 {
+		t.Error("the table is gone, or the others with it")
+	}
+}

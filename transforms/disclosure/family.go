@@ -22,6 +22,14 @@ type Figure struct {
 	Hidden  bool  // stands as a symbol
 }
 
+// HideAll hides every figure that a table shows. What is known to every reader
+// anyway stays.
+func (f *Family) HideAll() {
+	for i, one := range f.Figures {
+		f.Figures[i].Hidden = !one.Unshown && !one.Known
+	}
+}
+
 // small reports whether a rule wants the figure hidden.
 func (f Figure) small(r Rule) bool {
 	return f.Value > 0 && f.Value < r.Threshold*f.Per && !f.Known
