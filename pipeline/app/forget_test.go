@@ -197,6 +197,10 @@ func TestForgetLeavesNothingAndAnOldListBringsNobodyBack(t *testing.T) {
 	if plan.Proof != nil || a.mustCounts(t) != before {
 		t.Errorf("the dry run changed something: %+v", plan)
 	}
+	unpublished := filepath.Join(a.work(), finishedPrefix+"20211206T020000.000Z") // a build that waits for room to be published
+	if err := errors.Join(os.Mkdir(unpublished, 0o700), os.WriteFile(filepath.Join(unpublished, "kept"), []byte(goneUPN), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	done, err := a.Forget(t.Context(), asked)
 	if err != nil {
 		t.Fatal(err)

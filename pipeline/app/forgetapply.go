@@ -128,6 +128,9 @@ func (f *forgetting) eachKept(visit func(path string, database bool) error) erro
 // finish carries the journal out, from wherever it stands.
 func (f *forgetting) finish(ctx context.Context, out *Forgotten) error {
 	out.Places, out.Shared = f.lakePlaces(), f.journal.Found.Shared
+	if err := dropFinished(f.work()); err != nil { // a build that waits to be published holds people, and will be another one now
+		return err
+	}
 	key, err := f.erasureKey(true)
 	if err != nil {
 		return err

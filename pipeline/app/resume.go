@@ -28,6 +28,7 @@ const (
 type resuming struct {
 	pipeline.Warehouse
 	work string
+	gone func(ctx context.Context, in pipeline.BuildInput) (pipeline.BuildInput, error) // what was erased and removed so far
 }
 
 // finished is what the mark says of a build.
@@ -40,7 +41,9 @@ type finished struct {
 // Build implements pipeline.Warehouse.
 func (r resuming) Build(ctx context.Context, in pipeline.BuildInput, p pipeline.Progress) (pipeline.Build, error) {
 	if b, ok := r.take(in); ok {
-		return b, nil
+		var err error
+		b.Input, err = r.gone(ctx, b.Input) // the build that is not made again would have asked
+		return b, err
 	}
 	b, err := r.Warehouse.Build(ctx, in, p)
 	if err != nil || len(b.Blocked()) > 0 {
@@ -59,15 +62,13 @@ func (r resuming) take(in pipeline.BuildInput) (pipeline.Build, bool) {
 		if err != nil || want == "" || f.Build.Fingerprint != want || f.Of != digestOf(in) {
 			continue
 		}
-		own := filepath.Join(r.work, "build-"+in.RunID)
-		if os.Rename(folder, own) != nil {
+		b, own := f.Build, filepath.Join(r.work, "build-"+in.RunID)
+		file := filepath.Base(b.Path)
+		if _, err := os.Stat(filepath.Join(folder, file)); err != nil || os.Rename(folder, own) != nil {
 			continue
 		}
-		b := f.Build
-		b.Input, b.MadeBy, b.Path = in, f.RunID, filepath.Join(own, filepath.Base(b.Path))
-		if _, err := os.Stat(b.Path); err == nil {
-			return b, true
-		}
+		b.Input, b.MadeBy, b.Path = in, f.RunID, filepath.Join(own, file)
+		return b, true
 	}
 	return pipeline.Build{}, false
 }

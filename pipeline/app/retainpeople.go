@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,7 +53,7 @@ func (r *retention) people(ctx context.Context, _ time.Time) (out pipeline.Remov
 	if r.dryRun || out.Rows == 0 {
 		return out, nil
 	}
-	return out, r.book.Scrub(ctx)
+	return out, errors.Join(dropFinished(r.work()), r.book.Scrub(ctx)) // a build that waits to be published holds people too
 }
 
 func (r *retention) sizeOf(f erase.File) int64 {

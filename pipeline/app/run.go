@@ -140,7 +140,7 @@ func (a *App) runner(source pipeline.Source, book *ledger.Ledger, dryRun bool) (
 	}
 	return &pipeline.Runner{
 		Source: source, Loader: a.loader(lake, book, erased), Files: fileLedger(book, dryRun), Runs: book, Decisions: book,
-		Warehouse: resuming{expecting{a, a.work()}, a.work()}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
+		Warehouse: resuming{expecting{a, a.work()}, a.work(), a.goneSince}, Publisher: a.publisher(), Gate: gate{a.cfg.Hold, book},
 		Clock: a.Clock, Progress: a.Progress, Log: a.Log, Workers: 2 * a.cfg.Warehouse.Threads, // while one file is synced to the disk, another is read
 	}, clean, nil
 }
