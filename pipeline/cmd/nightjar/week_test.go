@@ -226,6 +226,9 @@ func (w *week) moment() <-chan struct{} {
 	say := make(chan struct{})
 	go func() {
 		defer close(say)
+		for !w.known() && w.t.Context().Err() == nil {
+			time.Sleep(2 * time.Millisecond)
+		}
 		for spare && w.count() == before && w.t.Context().Err() == nil {
 			time.Sleep(20 * time.Millisecond)
 		}
@@ -235,6 +238,13 @@ func (w *week) moment() <-chan struct{} {
 		time.Sleep(into)
 	}()
 	return say
+}
+
+// known tells whether the daemon has noted its job. A daemon that dies before
+// that is as if it had not been there: slots of that time are not made up for.
+func (w *week) known() bool {
+	_, err := os.Stat(filepath.Join(w.dir, "jobs.json"))
+	return err == nil
 }
 
 // holder is the process that runs a night, 0 when none does.
