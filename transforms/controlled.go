@@ -261,12 +261,15 @@ func (c *controls) protect(p *controlledProfile, families []*disclosure.Family, 
 		if !older.settled(f, p.rule) {
 			given, err := protectOne(f, older.families(), p.rule)
 			if err != nil {
-				// A table that shows nothing tells nothing, so the night goes on.
+				// A table that shows nothing tells nothing, so the night goes on,
+				// and later audits need not reckon with it.
 				f.HideAll()
 				p.withheld = append(p.withheld, f.Name)
 			}
 			p.outAlready = append(p.outAlready, given...)
-			c.editions.add(p.name, p.rule, f)
+			if f.Tells() {
+				c.editions.add(p.name, p.rule, f)
+			}
 		}
 		for _, one := range f.Figures {
 			if one.Hidden {

@@ -30,6 +30,9 @@ func (f *Family) HideAll() {
 	}
 }
 
+// Tells reports whether readers have any figure of the family.
+func (f *Family) Tells() bool { return slices.ContainsFunc(f.Figures, Figure.shown) }
+
 // small reports whether a rule wants the figure hidden.
 func (f Figure) small(r Rule) bool {
 	return f.Value > 0 && f.Value < r.Threshold*f.Per && !f.Known

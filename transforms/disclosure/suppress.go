@@ -124,8 +124,8 @@ func (p *protector) hide(v int) bool {
 		}
 	}
 	t := newTableau(up, right, limit)
-	if t == nil {
-		return false
+	if t == nil { // it cannot be greater by all of that, but may be less and greater
+		return p.hideEach(vars) && p.safe(v)
 	}
 	t.minimise(cost, func() bool { return false })
 	moves := t.solution()
@@ -135,6 +135,18 @@ func (p *protector) hide(v int) bool {
 		}
 	}
 	return p.safe(v)
+}
+
+// hideEach hides all of the variables that are shown, and reports whether there
+// were any. What is not needed is shown again in the end.
+func (p *protector) hideEach(vars []int) (any bool) {
+	for _, u := range vars {
+		if p.vars[u].known && p.hideable(u) {
+			p.set(u, true)
+			any = true
+		}
+	}
+	return any
 }
 
 func (p *protector) set(v int, hidden bool) {
