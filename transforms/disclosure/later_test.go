@@ -96,3 +96,18 @@ func TestTells(t *testing.T) {
 		t.Error("what is known is not told")
 	}
 }
+
+// A family that costs too much is given up, so that the night ends. The test
+// changes what is too much, so it runs before those beside it.
+func TestWhatCostsTooMuchIsGivenUp(t *testing.T) {
+	old := mostWork
+	defer func() { mostWork = old }()
+	rule, vals := Rule{Threshold: 5, Width: 5}, [][]int64{{3, 20, 40, 9}, {30, 2, 8, 17}, {11, 12, 4, 33}}
+	if err := drawnTable(vals).Protect(rule, nil); err != nil {
+		t.Fatal(err)
+	}
+	mostWork = 1
+	if err := drawnTable(vals).Protect(rule, nil); err == nil {
+		t.Error("it was gone on with")
+	}
+}

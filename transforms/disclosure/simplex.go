@@ -47,6 +47,9 @@ func newTableau(rows [][]float64, right, limit []float64) *tableau {
 	return t
 }
 
+// size returns the numbers of rows and of variables.
+func (t *tableau) size() (rows, columns int) { return len(t.rows), t.n }
+
 func (t *tableau) right(row int) float64 { return t.rows[row][len(t.rows[row])-1] }
 
 // dropArtificial takes the artificial variables out of the basis; a row that

@@ -20,7 +20,8 @@ import (
 // but not proven the smallest. Noughts are never hidden.
 //
 // What older editions alone give away stays as it is; Audit names it. The
-// error is for a count that cannot be hidden by hiding all there is.
+// error is for a count that cannot be hidden by hiding all there is, and for
+// more editions than can be reckoned with.
 func (f *Family) Protect(r Rule, older []*Family) error {
 	asked := make([]bool, len(f.Figures))
 	for i, one := range f.Figures {
@@ -40,6 +41,9 @@ func (f *Family) Protect(r Rule, older []*Family) error {
 	for _, v := range p.small {
 		if !p.safe(v) && !p.hide(v) {
 			failed = append(failed, p.vars[v].Key)
+		}
+		if p.spent > mostWork {
+			return fmt.Errorf("%s: with the %d editions that are out there is too much to reckon with", f.Name, len(older))
 		}
 	}
 	if len(failed) == 0 {
@@ -62,7 +66,13 @@ type protector struct {
 	small  []int
 	proofs map[int][][]float64 // of a safe figure: figures that show it, by variable
 	made   map[int]*component  // of what is hidden now, by variable
+	spent  float64             // by and large the multiplications that were made
 }
+
+// mostWork bounds what a family may cost, to about half a minute: what readers
+// can find out grows with every edition, and a night must end. A family with
+// few editions costs a thousandth of it.
+var mostWork = 1e10
 
 func (p *protector) need(v int) float64 { return float64(p.rule.Width * p.vars[v].Per) }
 
@@ -71,6 +81,7 @@ func (p *protector) safe(v int) bool {
 	c := p.made[v]
 	if c == nil {
 		c = p.component(v)
+		p.reckon(c.tab.size())
 		for _, u := range c.vars {
 			p.made[u] = c
 		}
@@ -123,6 +134,7 @@ func (p *protector) hide(v int) bool {
 			}
 		}
 	}
+	p.reckon(len(rows), n)
 	t := newTableau(up, right, limit)
 	if t == nil { // it cannot be greater by all of that, but may be less and greater
 		return p.hideEach(vars) && p.safe(v)
@@ -135,6 +147,11 @@ func (p *protector) hide(v int) bool {
 		}
 	}
 	return p.safe(v)
+}
+
+// reckon adds what a linear program costs: about one pivot for each row.
+func (p *protector) reckon(rows, columns int) {
+	p.spent += float64(rows) * float64(rows) * float64(rows+columns)
 }
 
 // hideEach hides all of the variables that are shown, and reports whether there
@@ -169,6 +186,9 @@ func (p *protector) showAgain(asked []bool) {
 	}
 	slices.SortStableFunc(secondary, func(a, b int) int { return cmp.Compare(p.vars[b].Value, p.vars[a].Value) })
 	for _, s := range secondary {
+		if p.spent > mostWork {
+			return // what is hidden in vain gives nothing away
+		}
 		near := p.reach(s, func(u int) bool { return !p.vars[u].known })
 		p.set(s, false)
 		if !p.stillSafe(s, near) {
