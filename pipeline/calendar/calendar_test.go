@@ -177,6 +177,19 @@ func TestListsBetweenWindowsGoToTheNearer(t *testing.T) {
 	}
 }
 
+func TestWindowsOfOthersTakeNothing(t *testing.T) {
+	t.Parallel()
+	head := strings.Join(columns, ",") + "\n"
+	rules, err := Parse(strings.NewReader(head+"cohort_checks,school,01-15,02-28,01-31,January,S\ncohort_checks,college,02-01,02-20,02-10,Colleges,S\n"), datasets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Book{Rules: rules, Kinds: map[string]string{"a": "school"}, Deliveries: []Delivery{{"cohort_checks", "a", day(t, "2024-02-15")}}}
+	if got := b.Items(day(t, "2023-09-01"), day(t, "2024-08-31"), day(t, "2024-09-01")); len(got) != 1 || got[0].State != Arrived {
+		t.Errorf("a school's list went to the colleges' window: %+v", got)
+	}
+}
+
 func TestParseNamesTheRow(t *testing.T) {
 	t.Parallel()
 	head := strings.Join(columns, ",") + "\n"

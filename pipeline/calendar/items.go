@@ -79,8 +79,7 @@ func (b Book) owing(r Rule, w window, today pipeline.Date) []string {
 	var out []string
 	for _, d := range b.Deliveries {
 		known := d.Dataset == r.Dataset && d.On >= since && d.On <= until
-		meant := r.Who == "*" || r.Who == d.Provider || r.Who == b.Kinds[d.Provider]
-		if known && meant && !seen[d.Provider] {
+		if known && b.means(r, d.Provider) && !seen[d.Provider] {
 			seen[d.Provider] = true
 			out = append(out, d.Provider)
 		}
@@ -88,8 +87,14 @@ func (b Book) owing(r Rule, w window, today pipeline.Date) []string {
 	return out
 }
 
+// means reports whether a rule is about a provider: about everybody, its kind,
+// or itself.
+func (b Book) means(r Rule, provider string) bool {
+	return r.Who == "*" || r.Who == provider || r.Who == b.Kinds[provider]
+}
+
 func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item {
-	from, until := b.takes(r.Dataset, w)
+	from, until := b.takes(r.Dataset, provider, w)
 	it := Item{Dataset: r.Dataset, Provider: provider, Season: r.Season, Opens: w.opens, Due: w.due, Closes: w.closes, From: from, Until: until}
 	for _, d := range b.Deliveries {
 		mine := d.Dataset == r.Dataset && d.Provider == provider && d.On >= from && d.On < until && d.On <= today
@@ -116,15 +121,15 @@ func (b Book) item(r Rule, w window, provider string, today pipeline.Date) Item 
 // meant for it.
 const earliest = 14
 
-// takes returns the days, the second excluded, on which a list that comes
-// counts for a window: from shortly before it opens until shortly before the
-// dataset's next one does. Between two windows the nearer one takes it.
-func (b Book) takes(dataset string, w window) (from, until pipeline.Date) {
+// takes returns the days, the second excluded, on which a provider's list counts
+// for a window: from shortly before it opens until shortly before the dataset's
+// next one for this provider does. Between two windows the nearer one takes it.
+func (b Book) takes(dataset, provider string, w window) (from, until pipeline.Date) {
 	y, m, d := w.opens.YMD()
 	yearOn := pipeline.NewDate(y+1, m, d)
 	before, next, closes := w.opens-400, yearOn, w.closes
 	for _, r := range b.Rules {
-		if r.Dataset != dataset {
+		if r.Dataset != dataset || !b.means(r, provider) {
 			continue
 		}
 		for _, o := range r.windows(w.opens-400, yearOn+366) {
