@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"nightjar/pipeline"
 	"nightjar/sources/contract"
+	"nightjar/sources/erase"
 	"nightjar/sources/tabular"
 )
 
@@ -106,7 +104,7 @@ func (q RejectsRequest) original(ctx context.Context, f pipeline.FileRecord) (pa
 	}
 	done = func() { _ = os.RemoveAll(temp) } // swept by the next night if it fails
 	path = filepath.Join(temp, "list")
-	return path, done, unpack(ctx, packed[0], path)
+	return path, done, erase.Unpack(ctx, packed[0], path)
 }
 
 // waiting returns where a list lies that was not loaded; empty where it is gone.
@@ -131,38 +129,4 @@ func (q RejectsRequest) waiting(name string) (string, error) {
 // globSafe keeps characters of a folder's name from being read as patterns.
 func globSafe(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-}
-
-// unpack decompresses an archived file for its owner alone.
-func unpack(ctx context.Context, from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	z, err := zstd.NewReader(in)
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, contextReader{ctx, z})
-	return errors.Join(err, out.Close())
-}
-
-// contextReader ends with its context.
-type contextReader struct {
-	ctx context.Context
-	src io.Reader
-}
-
-// Read reads as long as the context lives.
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.src.Read(p)
 }

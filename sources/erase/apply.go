@@ -142,7 +142,7 @@ func original(ctx context.Context, path, temp, work string, lines map[string][]i
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	plain, cut := filepath.Join(dir, "list"), filepath.Join(dir, "cut")
-	if err := unpack(ctx, path, plain); err != nil {
+	if err := Unpack(ctx, path, plain); err != nil {
 		return false, err
 	}
 	err = RedactTo(ctx, plain, cut, lines)
@@ -203,7 +203,9 @@ func Pack(ctx context.Context, from, temp, goal string) (err error) {
 	return syncFolder(filepath.Dir(goal))
 }
 
-func unpack(ctx context.Context, from, to string) error {
+// Unpack decompresses an archived file for its owner alone. The file must not
+// be there yet.
+func Unpack(ctx context.Context, from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err

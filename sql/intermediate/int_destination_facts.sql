@@ -7,13 +7,12 @@
 -- arrived, and the person on no starters list and no roll of Years 12 to 14 of the
 -- year; never concluded where the provider's own list has not arrived.
 -- early_leaver: a starter with a leaver row by 31 October. left_by_march: by 31
--- March. in_march: a starter without a leaver row whom the caseload has at the
--- provider at 31 March. listed_neet and listed_not_known: a starter not left by 31
--- October whom the caseload has as NEET, or not known, at that day.
--- caseload_not_listed: the caseload has the person in learning at the provider at
--- 31 October, the provider's list has arrived and does not name them.
--- no_show_in_learning: a no-show whom the caseload has in EET at 31 October.
--- place: a UCAS place for the year, with the centre as provider.
+-- March. in_march: a starter without a leaver row whom the caseload has there at 31
+-- March. listed_neet, listed_not_known: a starter not left by 31 October whom the
+-- caseload has as NEET, or not known, then. caseload_not_listed: the caseload has
+-- the person in learning there at 31 October, the provider's list has arrived and
+-- does not name them. no_show_in_learning: a no-show whom the caseload has in EET at
+-- 31 October. place: a UCAS place for the year, with the centre as provider.
 -- grain: academic_year, provider, route, fact, person_id
 -- column academic_year: Year of the start.
 -- column provider: Provider (ref.providers), inbox folder where no table knows it; other for an offer by a name that no table knows.
